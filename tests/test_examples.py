@@ -5,6 +5,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from threadpoolctl import threadpool_limits
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("plot_*.py"))
 
@@ -27,7 +28,8 @@ def test_there_are_examples():
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path, pyplot):
-    runpy.run_path(str(path), run_name="__main__")
+    with threadpool_limits(1):  # there is a process of tests on every core
+        runpy.run_path(str(path), run_name="__main__")
     for number in pyplot.get_fignums():
         pyplot.figure(number).canvas.draw()
 

@@ -10,40 +10,36 @@ nothing of numba.
 
 import importlib
 
-# The statistics of `summarize`, by position.
-STATISTICS = (
-    "count",
-    "sum",
-    "mean",
-    "std",
-    "min",
-    "max",
-    "p25",
-    "p50",
-    "p75",
-    "skew",
-    "kurtosis",
-    "range",
-    "cv",
-)
-
 # No module may have the name of a kernel: importing it would hide the kernel.
 _MODULE_OF = {
-    "summarize": "statistics",
+    "exponents": "exact",
+    "width_and_unit": "exact",
+    "cumulate": "exact",
+    "moments": "exact",
+    "MOMENTS": "exact",
+    "extremes": "two_stacks",
+    "EXTREMES": "two_stacks",
+    "order_statistics": "ordering",
+    "shape": "shapes",
+    "SHAPE": "shapes",
     "compact": "slices",
-    "count_observed": "slices",
     "first_event_after": "slices",
+    "first_younger": "slices",
+    "newly_covered": "slices",
     "first_infinity": "slices",
     "trim_missing": "slices",
     "lagged": "slices",
-    "intervals": "spacing",
+    "fill_undefined": "slices",
+    "running_maximum": "slices",
+    "count_arrived": "slices",
+    "arrived_rows": "slices",
     "gini": "spacing",
     "code_diversity": "codes",
     "trend_and_volatility": "trends",
     "exponential_smoothing": "smoothing",
 }
 
-__all__ = ["STATISTICS", *_MODULE_OF]  # noqa: PLE0604 - the keys are strings
+__all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings
 
 
 def __getattr__(name):

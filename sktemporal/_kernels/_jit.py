@@ -1,7 +1,10 @@
 """The one set of compiler options, and the array types in kernel signatures."""
 
 import numba
+import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.extending import intrinsic
 
 # What kernels read may be strided or read-only (a memory-mapped fold in a worker process); a
 # contiguous writable array converts to this type, so one compiled version serves all.
@@ -12,9 +15,10 @@ READ_ONLY_COLUMNS = tuple(
 READ_ONLY_TABLES = tuple(
     types.Array(dtype, 2, "A", readonly=True) for dtype in (types.float64, types.float32)
 )
-READ_ONLY_TIMES = types.Array(types.int64, 1, "A", readonly=True)
-INDEX = types.Array(types.int64, 1, "C", readonly=True)  # starts, stops, choices
+INDEX = types.Array(types.int64, 1, "C", readonly=True)  # starts, stops, choices, times
 VALUES = types.float64[::1]  # one field, compacted
+BITS = types.int64[::1]  # the same memory, read as integers
+LIMBS = types.uint64[:, ::1]  # a whole number a row, in digits of base 2**64
 COUNTS = types.int64[::1]
 OUT = types.float64[:, :]  # a block of columns of the feature matrix
 OUT_COLUMN = types.float64[:]
@@ -32,3 +36,41 @@ def kernel(*signatures):
 def inlined(function):
     """Compile a helper that kernels call, for whatever types they call it with."""
     return numba.njit(function, cache=True, nogil=True, error_model="numpy")
+
+
+def forced_inline(function):
+    """Compile a helper into its callers, where its constant arguments unroll its loops."""
+    return numba.njit(function, nogil=True, error_model="numpy", forceinline=True)
+
+
+if numba.config.DISABLE_JIT:
+
+    def high_product(a, b):
+        """Return the upper 64 bits of the product of two uint64."""
+        return np.uint64((int(a) * int(b)) >> 64)
+
+    def leading_zeros(a):
+        """Count the zero bits above the highest one of a uint64."""
+        return 64 - int(a).bit_length()
+
+else:
+
+    @intrinsic
+    def high_product(_context, a, b):
+        """Return the upper 64 bits of the product of two uint64: one instruction."""
+
+        def generate(_context, builder, _signature, arguments):
+            wide = ir.IntType(128)
+            a, b = (builder.zext(argument, wide) for argument in arguments)
+            return builder.trunc(builder.lshr(builder.mul(a, b), wide(64)), ir.IntType(64))
+
+        return types.uint64(types.uint64, types.uint64), generate
+
+    @intrinsic
+    def leading_zeros(_context, a):
+        """Count the zero bits above the highest one of a uint64: one instruction."""
+
+        def generate(_context, builder, _signature, arguments):
+            return builder.ctlz(arguments[0], ir.IntType(1)(0))
+
+        return types.int64(types.uint64), generate

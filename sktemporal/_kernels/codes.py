@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 
 from ._jit import INDEX, OUT, VALUES, kernel
-from .statistics import longest_slice, sorted_copy
+from .ordering import longest_slice, sorted_copy
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, OUT))

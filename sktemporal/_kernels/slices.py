@@ -9,7 +9,6 @@ from ._jit import (
     OUT,
     READ_ONLY_COLUMNS,
     READ_ONLY_TABLES,
-    READ_ONLY_TIMES,
     VALUES,
     inlined,
     kernel,
@@ -18,52 +17,45 @@ from ._jit import (
 
 @kernel(
     *(
-        types.void(column, INDEX, INDEX, types.boolean, VALUES, COUNTS, COUNTS)
+        types.void(column, INDEX, INDEX, types.boolean, VALUES, COUNTS)
         for column in READ_ONLY_COLUMNS
     )
 )
-def compact(column, starts, stops, skip_zero, x, x_starts, x_stops):
+def compact(column, starts, stops, skip_zero, x, place):
     """Copy the observed elements of every slice, one slice after the other.
 
     Parameters
     ----------
     column : array of shape (n_events,)
         One field of the table; NaN is missing.
-    starts, stops : int64 arrays of shape (n_entities,)
+    starts, stops : int64 arrays of shape (n_slices,)
         The slices of `column`.
     skip_zero : bool
         Leave out zeros as well: in a column of codes they stand for missing.
-    x : float64 array of shape (at least 1 + the sum of the lengths,)
-        Receives the elements.
-    x_starts, x_stops : int64 arrays of shape (n_entities,)
-        Receive the slices of `x`.
+    x : float64 array of shape (1 + the sum of the lengths,)
+        Receives the elements; a negative zero as a positive one, so that equal values are the
+        same bits.
+    place : int64 array of shape (1 + the sum of the lengths,)
+        Receives for each element, counted through all slices, its position in `x`, or that of the
+        next observed one; and how many there are at the end.
 
     Notes
     -----
     One pass, without a branch in the common case: each element is stored where the next observed
     one belongs, and the position moves on only past an observed one.
     """
-    position = 0
+    position = row = 0
     for i in range(starts.size):
-        x_starts[i] = position
         for element in column[starts[i] : stops[i]]:
-            value = np.float64(element)
+            value = np.float64(element) + 0.0
             x[position] = value
+            place[row] = position
+            row += 1
             position += (value == value) & ((value != 0.0) | (not skip_zero))
-        x_stops[i] = position
+    place[row] = position
 
 
-@kernel(*(types.void(column, INDEX, INDEX, COUNTS) for column in READ_ONLY_COLUMNS[:2]))
-def count_observed(column, starts, stops, counts):
-    """Count the elements of every slice that are not NaN, into `counts`."""
-    for i in range(starts.size):
-        n = 0
-        for value in column[starts[i] : stops[i]]:
-            n += value == value
-        counts[i] = n
-
-
-@kernel(types.void(READ_ONLY_TIMES, INDEX, INDEX, INDEX, types.boolean, COUNTS))
+@kernel(types.void(INDEX, INDEX, INDEX, INDEX, types.boolean, COUNTS))
 def first_event_after(times, starts, stops, moments, at_moment, rows):
     """Find in every slice the first row later than a moment, by bisection.
 
@@ -87,6 +79,75 @@ def first_event_after(times, starts, stops, moments, at_moment, rows):
             else:
                 low = middle + 1
         rows[i] = low
+
+
+@kernel(types.void(INDEX, INDEX, COUNTS, types.boolean[::1]))
+def newly_covered(starts, stops, covered, apart):
+    """Count in every slice the rows that no slice before it covers.
+
+    Parameters
+    ----------
+    starts, stops : int64 arrays of shape (n_slices,)
+        In ascending order of `starts`.
+    covered : int64 array of shape (n_slices,)
+        Receives the counts.
+    apart : bool array of shape (n_slices,)
+        Receives where a slice overlaps none before it.
+    """
+    end = np.int64(-1)
+    for i in range(starts.size):
+        apart[i] = starts[i] >= end
+        covered[i] = max(stops[i] - max(starts[i], end), 0)
+        end = max(end, stops[i])
+
+
+@inlined
+def _is_younger(time, reference, age, or_equal):
+    # The difference of two int64 in order always fits uint64.
+    older_by = np.uint64(reference) - np.uint64(time)
+    return older_by < age or (or_equal and older_by == age)
+
+
+@kernel(types.void(INDEX, INDEX, INDEX, INDEX, types.uint64, types.boolean, COUNTS))
+def first_younger(times, starts, stops, references, age, or_equal, rows):
+    """Find in every slice the first row that is younger than `age` at the reference time.
+
+    Parameters
+    ----------
+    times : int64 array of shape (n_events,)
+        Sorted inside each slice.
+    starts, stops, references : int64 arrays of shape (n_entities,)
+        The slices, and a moment for each that is not before its last row.
+    age : uint64
+        In the unit of `times`.
+    or_equal : bool
+        Take a row of that very age as well.
+    rows : int64 array of shape (n_entities,)
+        Receives the row; ``stops[i]`` where there is none.
+
+    Notes
+    -----
+    One row after the other from the one found in the slice before, where that can be: O(1) for
+    successive moments of one history, amortised. Else by bisection, O(log n).
+    """
+    found = np.int64(0)
+    for i in range(starts.size):
+        low, high = starts[i], stops[i]
+        reference = references[i]
+        if low <= found <= high and (
+            low == found or not _is_younger(times[found - 1], reference, age, or_equal)
+        ):
+            low = found
+            while low < high and not _is_younger(times[low], reference, age, or_equal):
+                low += 1
+            high = low
+        while low < high:
+            middle = (low + high) // 2
+            if _is_younger(times[middle], reference, age, or_equal):
+                high = middle
+            else:
+                low = middle + 1
+        rows[i] = found = low
 
 
 @kernel(*(types.UniTuple(types.int64, 2)(table, INDEX, INDEX) for table in READ_ONLY_TABLES))
@@ -146,3 +207,79 @@ def lagged(x, starts, stops, lags, out):
         for k in range(lags.size):
             position = stops[i] - 1 - lags[k]
             out[i, k] = x[position] if position >= starts[i] else np.nan
+
+
+@kernel(types.void(OUT, types.float64))
+def fill_undefined(block, value):
+    """Replace every NaN by a value, in place."""
+    for i in range(block.shape[0]):
+        for j in range(block.shape[1]):
+            block[i, j] = block[i, j] if block[i, j] == block[i, j] else value
+
+
+@kernel(types.void(INDEX, INDEX, INDEX, COUNTS))
+def running_maximum(times, starts, stops, latest):
+    """Write a time to each row of every slice that none before it in the slice is later than.
+
+    The latest of them, where no slices overlap; else one at least as late. It never falls inside a
+    slice.
+    """
+    latest[:] = times
+    for i in range(starts.size):
+        for row in range(starts[i] + 1, stops[i]):
+            latest[row] = max(latest[row], latest[row - 1])
+
+
+@inlined
+def _has_arrived(arrival, moment, at_moment):
+    return arrival < moment or (at_moment and arrival == moment)
+
+
+@kernel(types.void(INDEX, INDEX, INDEX, INDEX, INDEX, types.boolean, types.boolean, COUNTS, COUNTS))
+def count_arrived(
+    arrivals, latest, starts, stops, moments, at_moment, keep_last, n_leading, n_arrived
+):
+    """Count the events of every slice that had arrived at a moment.
+
+    Parameters
+    ----------
+    arrivals : int64 array of shape (n_events,)
+        When each event became known.
+    latest : int64 array of shape (n_events,)
+        From `running_maximum`: it tells by bisection where the first late event may be.
+    starts, stops, moments : int64 arrays of shape (n_slices,)
+        The slices and a moment for each.
+    at_moment : bool
+        Whether what arrives at the very moment has arrived.
+    keep_last : bool
+        Count the last event of a slice in any case.
+    n_leading, n_arrived : int64 arrays of shape (n_slices,)
+        Receive the number of events before the first that had not arrived, and of all that had.
+    """
+    for i in range(starts.size):
+        low, high = starts[i], stops[i]
+        while low < high:
+            middle = (low + high) // 2
+            if _has_arrived(latest[middle], moments[i], at_moment):
+                low = middle + 1
+            else:
+                high = middle
+        leading = arrived = low - starts[i]
+        for row in range(low, stops[i]):
+            kept = keep_last and row == stops[i] - 1
+            if kept or _has_arrived(arrivals[row], moments[i], at_moment):
+                arrived += 1
+                leading += arrived == row - starts[i] + 1
+        n_leading[i], n_arrived[i] = leading, arrived
+
+
+@kernel(types.void(INDEX, INDEX, INDEX, INDEX, types.boolean, types.boolean, COUNTS))
+def arrived_rows(arrivals, starts, stops, moments, at_moment, keep_last, rows):
+    """Write the rows that `count_arrived` counts, one slice after the other."""
+    position = 0
+    for i in range(starts.size):
+        for row in range(starts[i], stops[i]):
+            kept = keep_last and row == stops[i] - 1
+            if kept or _has_arrived(arrivals[row], moments[i], at_moment):
+                rows[position] = row
+                position += 1

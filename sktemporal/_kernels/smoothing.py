@@ -24,25 +24,28 @@ def exponential_smoothing(x, starts, stops, alpha, out):
     Notes
     -----
     :math:`s_1 = x_1`, :math:`s_t = \alpha x_t + (1 - \alpha) s_{t-1}`; :math:`v_1 = 0`,
-    :math:`v_t = \alpha (x_t - s_t)^2 + (1 - \alpha) v_{t-1}`. One pass. The level is carried as an
-    unevaluated sum of two floats (Knuth's two-sum), since the rounding of a large level is a large
-    error of the small deviations from it. With the surprise :math:`e_t = x_t - s_{t-1}`,
-    :math:`x_t - s_t = (1 - \alpha) e_t`, and :math:`s_t` is whichever is the smaller step:
-    :math:`s_{t-1} + \alpha e_t` or :math:`x_t - (1 - \alpha) e_t`.
+    :math:`v_t = \alpha (x_t - s_t)^2 + (1 - \alpha) v_{t-1}`. One pass;
+    a slice that begins where the one before did, and ends no earlier, goes on from there. The level
+    is carried as an unevaluated sum of two floats (Knuth's two-sum), since the rounding of a large
+    level is a large error of the small deviations from it. With the surprise
+    :math:`e_t = x_t - s_{t-1}`, :math:`x_t - s_t = (1 - \alpha) e_t`, and :math:`s_t` is whichever
+    is the smaller step: :math:`s_{t-1} + \alpha e_t` or :math:`x_t - (1 - \alpha) e_t`.
 
     References
     ----------
     D. E. Knuth, "The Art of Computer Programming", volume 2, section 4.2.2.
     """
     keep = 1.0 - alpha
+    first = row = np.int64(-1)  # the state below is that of x[first:row]
+    level = rest = variance = 0.0
     for i in range(starts.size):
-        values = x[starts[i] : stops[i]]
-        if values.size == 0:
+        if starts[i] >= stops[i]:
             out[i, :] = np.nan
             continue
-        level = values[0]
-        rest = variance = 0.0
-        for value in values[1:]:
+        if starts[i] != first or stops[i] < row:
+            first = starts[i]
+            level, rest, variance, row = x[first], 0.0, 0.0, first + 1
+        for value in x[row : stops[i]]:
             surprise = (value - level) - rest
             deviation = keep * surprise
             if alpha < 0.5:
@@ -55,5 +58,6 @@ def exponential_smoothing(x, starts, stops, alpha, out):
             rest = (level - kept) + (step - (total - kept))
             level = total
             variance = alpha * (deviation * deviation) + keep * variance
+        row = stops[i]
         out[i, 0] = level
         out[i, 1] = np.sqrt(variance)

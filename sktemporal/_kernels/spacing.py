@@ -1,12 +1,10 @@
-"""Intervals between successive events, and how unequal they are."""
+"""How unequal intervals are."""
 
 import numpy as np
 from numba import types
 
-from ._jit import COUNTS, INDEX, OUT_COLUMN, READ_ONLY_TIMES, VALUES, inlined, kernel
-from .statistics import longest_slice, sorted_copy
-
-_MICROSECONDS = 1e6
+from ._jit import INDEX, OUT_COLUMN, VALUES, inlined, kernel
+from .ordering import longest_slice, sorted_copy
 
 
 @inlined
@@ -23,22 +21,6 @@ def _gini_of(x, ordered):
     if not total > 0.0:
         return np.nan
     return weighted / (n * total)
-
-
-@kernel(types.void(READ_ONLY_TIMES, INDEX, INDEX, VALUES, COUNTS, COUNTS))
-def intervals(times, starts, stops, x, x_starts, x_stops):
-    """Write the seconds between successive events of every slice, one slice after the other.
-
-    `times` are microseconds; the difference is exact before it is divided. `x` has room for one
-    more than the sum of the lengths; `x_starts` and `x_stops` receive the slices of `x`.
-    """
-    position = 0
-    for i in range(starts.size):
-        x_starts[i] = position
-        for row in range(starts[i] + 1, stops[i]):
-            x[position] = (times[row] - times[row - 1]) / _MICROSECONDS
-            position += 1
-        x_stops[i] = position
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, OUT_COLUMN))

@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 
 from ._jit import INDEX, OUT, VALUES, inlined, kernel
-from .statistics import longest_slice
+from .ordering import longest_slice
 
 
 @inlined

@@ -8,23 +8,38 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from .. import _kernels
 from ..exceptions import EmptyHistoryWarning
-from ..sequences import as_sequences
-from ._columns import ObservedColumns
+from ..sequences import as_sequences, duration_in_microseconds
+from ._columns import ObservedColumns, in_table_order, newly_covered
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
-# events (128 KiB a field as float64), and at most this many rows of the feature matrix.
-_EVENTS_PER_CHUNK = 16_384
-_ENTITIES_PER_CHUNK = 512
+# events (256 KiB a field as float64), and at most this many features (4 MiB).
+_EVENTS_PER_CHUNK = 32_768
+_FEATURES_PER_CHUNK = 524_288
 
 
-class SequenceOf(Options):
-    """Parameter constraint: a tuple or list of items with distinct keys, each of them `valid`."""
+class That(Options):
+    """Parameter constraint: a value that is `valid`."""
 
-    def __init__(self, valid, description, key=lambda item: item):
+    def __init__(self, valid, description):
         super().__init__(object, set())
         self.valid = valid
         self.description = description
+
+    def is_satisfied_by(self, value):
+        """Say whether the value meets the constraint."""
+        return self.valid(value)
+
+    def __str__(self):
+        return self.description
+
+
+class SequenceOf(That):
+    """Parameter constraint: a tuple or list of items with distinct keys, each of them `valid`."""
+
+    def __init__(self, valid, description, key=lambda item: item):
+        super().__init__(valid, f"a tuple or list of distinct {description}")
         self.key = key
 
     def is_satisfied_by(self, value):
@@ -34,13 +49,19 @@ class SequenceOf(Options):
         keys = [self.key(item) for item in value]
         return all(key not in keys[:i] for i, key in enumerate(keys))
 
-    def __str__(self):
-        return f"a tuple or list of distinct {self.description}"
-
 
 def is_integer(value):
     """Tell integers, numpy's included, from booleans, numpy's timedelta64 and everything else."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
+
+
+def is_duration(value):
+    """Tell what `duration_in_microseconds` takes."""
+    try:
+        duration_in_microseconds(value)
+    except ValueError:
+        return False
+    return True
 
 
 class FeatureFamily(TransformerMixin, BaseEstimator):
@@ -98,7 +119,8 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         sequences = self._sequences(X, reset=False)
         out = np.empty((len(sequences), self._n_features_out), dtype=self.dtype)
-        write_features([self], sequences, out)
+        in_order, rows = in_table_order(sequences)
+        write_features([self], in_order, out, rows)
         warn_of_empty_histories(sequences, stacklevel=4)  # scikit-learn wraps transform
         return out
 
@@ -156,37 +178,55 @@ def _position(field, names):
     raise ValueError(f"fields must be names or positions of {list(names)}; got {field!r}")
 
 
-def write_features(families, sequences, out):
+def write_features(families, sequences, out, rows=None):
     """Compute the columns of fitted families, one beside the other, into `out`.
 
     The entities go through in chunks; every family reads a chunk while it is hot. A family's
     features of an entity depend on that entity alone, so the chunks leave no trace in the result.
+
+    Parameters
+    ----------
+    families : list of FeatureFamily
+    sequences : EventSequences
+        In the order of the table (see `in_table_order`).
+    out : array of shape (n_rows, n_columns)
+    rows : int64 array of shape (n_entities,), default=None
+        The row of `out` for each entity; None: one after the other.
     """
     edges = np.cumsum([0, *(family._n_features_out for family in families)]).tolist()
-    for chunk in _chunks(sequences):
+    for chunk in _chunks(sequences, edges[-1]):
         columns = ObservedColumns(sequences[chunk])
-        rows = out[chunk]
-        block = rows if out.dtype == np.float64 else np.empty(rows.shape)
+        own = chunk if rows is None else rows[chunk]
+        direct = rows is None and out.dtype == np.float64
+        block = out[chunk] if direct else np.empty((len(columns.sequences), edges[-1]))
         for family, start, stop in zip(families, edges[:-1], edges[1:], strict=True):
             part = block[:, start:stop]
             family._compute(columns, part)
             if not np.isnan(family.fill_value):
-                np.copyto(part, family.fill_value, where=np.isnan(part))
+                _kernels.fill_undefined(part, family.fill_value)
             if family.dtype != out.dtype:
                 part[...] = part.astype(family.dtype)
-        if block is not rows:
-            rows[...] = block
+        if not direct:
+            out[own] = block
 
 
-def _chunks(sequences):
-    """Slices of entities with a bounded number of events and of entities; at least one entity."""
-    ends = np.cumsum(sequences.lengths)
-    start, events = 0, 0
-    while start < len(ends):
-        stop = np.searchsorted(ends, events + _EVENTS_PER_CHUNK, side="right")
-        stop = min(max(int(stop), start + 1), start + _ENTITIES_PER_CHUNK)
-        yield slice(start, stop)
-        start, events = stop, ends[stop - 1]
+def _chunks(sequences, n_columns):
+    """Slices of entities, with bounds for the events that they cover and the features they get.
+
+    Entities whose slices overlap stay together, whatever their number, so that what they share is
+    computed once.
+    """
+    covered, apart = newly_covered(sequences)
+    edges = np.append(np.flatnonzero(apart), len(covered))
+    events = np.append(0, np.cumsum(covered))[edges]
+    n_entities = max(_FEATURES_PER_CHUNK // max(n_columns, 1), 1)
+    i = 0
+    while i < len(edges) - 1:
+        last = np.searchsorted(events, events[i] + _EVENTS_PER_CHUNK, side="right")
+        last = min(last, np.searchsorted(edges, edges[i] + n_entities, side="right"))
+        last = max(int(last) - 1, i + 1)
+        yield slice(int(edges[i]), int(edges[last]))
+        i = last
 
 
 def warn_of_empty_histories(sequences, stacklevel):

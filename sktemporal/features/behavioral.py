@@ -4,8 +4,7 @@ import numpy as np
 
 from .. import _kernels
 from ._base import FeatureFamily
-
-_COUNT_MEAN_CV = np.array([_kernels.STATISTICS.index(s) for s in ("count", "mean", "cv")])
+from ._summaries import write_statistics
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -78,9 +77,9 @@ class BehavioralFeatures(FeatureFamily):
         n_defined = np.zeros(len(out))
         summary = np.empty((len(out), 3))
         for k, position in enumerate(self.field_positions_):
-            x, starts, stops = columns.numerical(position)
-            _kernels.trend_and_volatility(x, starts, stops, out[:, 2 + 2 * k : 4 + 2 * k])
-            _kernels.summarize(x, starts, stops, _COUNT_MEAN_CV, summary)
+            column = columns.numerical(position)
+            _kernels.trend_and_volatility(*column, out[:, 2 + 2 * k : 4 + 2 * k])
+            write_statistics(column, column.starts, column.stops, ("count", "mean", "cv"), summary)
             count, mean, cv = summary.T
             defined = (count >= 2) & (mean != 0)
             total += np.where(defined, 1.0 / (1.0 + np.abs(cv)), 0.0)

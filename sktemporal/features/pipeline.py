@@ -21,6 +21,8 @@ def make_temporal_pipeline(
     feature_types=_FEATURE_TYPES,
     windows=(7, 14, 30, 90),
     aggregations=("mean", "sum", "std", "min", "max", "count"),
+    closed="right",
+    gap=None,
     lags=(1, 7, 14, 30),
     alpha=0.3,
     fields=None,
@@ -49,6 +51,10 @@ def make_temporal_pipeline(
     windows : tuple of int or duration, default=(7, 14, 30, 90)
         See :class:`RollingWindowFeatures`. Empty: no rolling features.
     aggregations : tuple of str, default=("mean", "sum", "std", "min", "max", "count")
+        See :class:`RollingWindowFeatures`.
+    closed : {"right", "left", "both", "neither"}, default="right"
+        See :class:`RollingWindowFeatures`.
+    gap : duration, default=None
         See :class:`RollingWindowFeatures`.
     lags : tuple of int, default=(1, 7, 14, 30)
         See :class:`LagFeatures`.
@@ -105,7 +111,9 @@ def make_temporal_pipeline(
         families["temporal"] = TemporalPatternFeatures(**shared)
     if "behavioral" in feature_types:
         families["behavioral"] = BehavioralFeatures(**numerical)
-    families["rolling"] = RollingWindowFeatures(windows, aggregations, **numerical)
+    families["rolling"] = RollingWindowFeatures(
+        windows, aggregations, closed=closed, gap=gap, **numerical
+    )
     families["lag"] = LagFeatures(lags, **numerical)
     families["smoothing"] = ExponentialSmoothingFeatures(alpha, **numerical)
     union = TemporalFeatureUnion(

@@ -1,20 +1,17 @@
 """Aggregations over the latest events."""
 
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
-from .. import _kernels
 from ..sequences import duration_in_microseconds, duration_name
-from ._base import FeatureFamily, SequenceOf, is_integer
+from ._base import FeatureFamily, SequenceOf, That, is_duration, is_integer
+from ._summaries import DESCRIPTION, is_statistic, write_statistics
 
 
 def _is_window(window):
     if is_integer(window):
         return 0 < window <= np.iinfo(np.int64).max
-    try:
-        duration_in_microseconds(window)
-    except ValueError:
-        return False
-    return True
+    return is_duration(window)
 
 
 def _window_name(window):
@@ -29,10 +26,17 @@ class RollingWindowFeatures(FeatureFamily):
     windows : tuple of int or duration, default=(7, 14, 30, 90)
         An int w is the last w observed values of the field (all, where there are fewer). A
         duration (``"7d"``, ``"24h"``, ``"5min"``, or a timedelta) is the events in
-        (reference - w, reference], reference being the entity's reference time: by default its
-        last event.
+        (reference - gap - w, reference - gap], reference being the entity's reference time: by
+        default its last event.
     aggregations : tuple of str, default=("mean", "sum", "std", "min", "max", "count")
         From the statistics of :class:`StatisticalFeatures`.
+    closed : {"right", "left", "both", "neither"}, default="right"
+        Which ends belong to a window. "left" and "neither" leave out what happened at its very
+        end, from windows of a number of events as well; "left" and "both" take in what happened at
+        the very start of a duration.
+    gap : duration, default=None
+        Windows, also those of a number of events, end so long before the reference time. None: at
+        it.
     fields : sequence of str or int, default=None
         Names or positions of numerical fields; None: all.
     fill_value : float, default=0.0
@@ -56,7 +60,8 @@ class RollingWindowFeatures(FeatureFamily):
     Raises
     ------
     ValueError
-        In transform, if a window is a duration and X has no times.
+        In transform, if a window is a duration, or `gap` or `closed` ask for a moment, and X has
+        no times.
 
     See Also
     --------
@@ -64,8 +69,8 @@ class RollingWindowFeatures(FeatureFamily):
 
     Notes
     -----
-    A window is folded from its own first event, so a value does not depend on the history before
-    it. O(w) for each window.
+    A value depends on the events of its window alone, to the bit: not on the history before it.
+    :class:`StatisticalFeatures` says how each statistic is computed and what it costs.
 
     Examples
     --------
@@ -86,9 +91,9 @@ class RollingWindowFeatures(FeatureFamily):
                 _is_window, "positive ints or durations like '7d', '24h', '5min'", key=_window_name
             )
         ],
-        "aggregations": [
-            SequenceOf(_kernels.STATISTICS.__contains__, f"names from {_kernels.STATISTICS}")
-        ],
+        "aggregations": [SequenceOf(is_statistic, DESCRIPTION)],
+        "closed": [StrOptions({"right", "left", "both", "neither"})],
+        "gap": [That(is_duration, "a duration like '7d', '24h', '5min'"), None],
     }
 
     def __init__(
@@ -96,6 +101,8 @@ class RollingWindowFeatures(FeatureFamily):
         windows=(7, 14, 30, 90),
         aggregations=("mean", "sum", "std", "min", "max", "count"),
         *,
+        closed="right",
+        gap=None,
         fields=None,
         fill_value=0.0,
         prefix="",
@@ -103,6 +110,8 @@ class RollingWindowFeatures(FeatureFamily):
     ):
         self.windows = windows
         self.aggregations = aggregations
+        self.closed = closed
+        self.gap = gap
         self.fields = fields
         self.fill_value = fill_value
         self.prefix = prefix
@@ -117,15 +126,24 @@ class RollingWindowFeatures(FeatureFamily):
         ]
 
     def _compute(self, columns, out):
-        which = np.array([_kernels.STATISTICS.index(a) for a in self.aggregations], dtype=np.int64)
-        column = 0
+        n = len(self.aggregations)
+        k = 0
         for position in self.field_positions_:
+            column = columns.numerical(position)
             for window in self.windows:
-                if is_integer(window):
-                    x, starts, stops = columns.numerical(position)
-                    starts = np.maximum(starts, stops - window)
-                else:
-                    x, starts, stops = columns.window(position, duration_in_microseconds(window))
-                block = out[:, column : column + len(which)]
-                _kernels.summarize(x, starts, stops, which, block)
-                column += len(which)
+                starts, stops = self._bounds(window, columns, column)
+                write_statistics(column, starts, stops, self.aggregations, out[:, k : k + n])
+                k += n
+
+    def _bounds(self, window, columns, column):
+        """Positions in the column where each entity's window starts and stops."""
+        gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
+        closes = self.closed in ("right", "both")
+        stops = column.stops
+        if gap or not closes:
+            stops = column.position_of(columns.younger_than(gap, not closes))
+        if is_integer(window):
+            return np.maximum(column.starts, stops - window), stops
+        age = gap + duration_in_microseconds(window)
+        opens = self.closed in ("left", "both")
+        return column.position_of(columns.younger_than(age, opens)), stops

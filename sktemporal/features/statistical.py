@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .. import _kernels
 from ._base import FeatureFamily, SequenceOf
+from ._summaries import DESCRIPTION, STATISTICS, is_statistic, write_statistics
 
 
 class StatisticalFeatures(FeatureFamily):
@@ -13,7 +13,9 @@ class StatisticalFeatures(FeatureFamily):
     ----------
     statistics : tuple of str, default=all, in this order
         From ``count``, ``sum``, ``mean``, ``std``, ``min``, ``max``, ``p25``, ``p50``, ``p75``,
-        ``skew``, ``kurtosis``, ``range``, ``cv``.
+        ``skew``, ``kurtosis``, ``range``, ``cv``; and beyond these, ``var``, ``median``, the
+        percentiles ``q0`` to ``q100`` (``p25`` is ``q25`` by another name), ``first``, ``last``,
+        and ``n_unique``, the number of distinct values.
     fields : sequence of str or int, default=None
         Names or positions of numerical fields; None: all.
     fill_value : float, default=0.0
@@ -40,20 +42,30 @@ class StatisticalFeatures(FeatureFamily):
 
     Notes
     -----
-    With :math:`x_1..x_n` the observed (valid, not NaN) values of an entity: ``std`` is
-    :math:`\sqrt{m_2}` with :math:`m_k = \frac1n \sum_i (x_i - \bar x)^k`; the percentiles
-    interpolate linearly; ``skew`` is :math:`m_3 / m_2^{3/2}` and ``kurtosis``
-    :math:`m_4 / m_2^2 - 3`, undefined where :math:`m_2 \le (\epsilon \bar x)^2`, as in
-    `scipy.stats`; ``cv`` is ``std / mean``, 0 where the mean is 0. For no values, ``count`` and
-    ``sum`` are 0 and the rest is undefined.
+    With :math:`x_1..x_n` the observed (valid, not NaN) values of an entity: ``var`` is
+    :math:`m_2` and ``std`` :math:`\sqrt{m_2}`, with
+    :math:`m_k = \frac1n \sum_i (x_i - \bar x)^k`; the percentiles interpolate linearly; ``skew`` is
+    :math:`m_3 / m_2^{3/2}` and ``kurtosis`` :math:`m_4 / m_2^2 - 3`, undefined where
+    :math:`m_2 \le (\epsilon \bar x)^2`, as in `scipy.stats`; ``cv`` is ``std / mean``, 0 where the
+    mean is 0. For no values, ``count``, ``sum`` and ``n_unique`` are 0 and the rest is undefined.
 
-    Moments are taken in two passes with compensation, accurate to about 1e-15 of the spread also
-    for large, close values. The cost is O(n log n) with percentiles, else O(n).
+    Sums of values and of squares are kept as exact integers and rounded once, at the end: ``sum``
+    is the float nearest to the true sum, ``mean``, ``var`` and ``std`` are within a few units of
+    the last place, also of large, close values, and none depends on an order of summation. The
+    deviations behind ``skew`` and ``kurtosis`` are added in time order. A negative zero counts as
+    zero.
+
+    Where histories are successive moments of one entity
+    (:meth:`~sktemporal.EventSequences.each_event`, :meth:`~sktemporal.EventSequences.as_of`),
+    running sums and running extremes are shared: ``count``, ``sum``, ``mean``, ``var``, ``std``,
+    ``cv``, ``min``, ``max``, ``range``, ``first`` and ``last`` take O(1) a row, however long the
+    history. Percentiles and ``n_unique`` move a sorted copy on, O(log n) and a block move for each
+    value; ``skew`` and ``kurtosis`` take O(n). A history by itself takes O(n), with percentiles
+    O(n log n).
 
     References
     ----------
-    T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance:
-    analysis and recommendations", The American Statistician 37 (1983).
+    R. M. Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571.
 
     Examples
     --------
@@ -70,14 +82,12 @@ class StatisticalFeatures(FeatureFamily):
 
     _parameter_constraints = {
         **FeatureFamily._parameter_constraints,
-        "statistics": [
-            SequenceOf(_kernels.STATISTICS.__contains__, f"names from {_kernels.STATISTICS}")
-        ],
+        "statistics": [SequenceOf(is_statistic, DESCRIPTION)],
     }
 
     def __init__(
         self,
-        statistics=_kernels.STATISTICS,
+        statistics=STATISTICS,
         *,
         fields=None,
         fill_value=0.0,
@@ -94,8 +104,8 @@ class StatisticalFeatures(FeatureFamily):
         return [f"{statistic}_{field}" for field in fields for statistic in self.statistics]
 
     def _compute(self, columns, out):
-        which = np.array([_kernels.STATISTICS.index(s) for s in self.statistics], dtype=np.int64)
+        n = len(self.statistics)
         for k, position in enumerate(self.field_positions_):
-            x, starts, stops = columns.numerical(position)
-            block = out[:, k * len(which) : (k + 1) * len(which)]
-            _kernels.summarize(x, starts, stops, which, block)
+            column = columns.numerical(position)
+            block = out[:, k * n : (k + 1) * n]
+            write_statistics(column, column.starts, column.stops, self.statistics, block)

@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from .. import _kernels
 from ._base import FeatureFamily
-
-_MOMENTS = np.array([_kernels.STATISTICS.index(s) for s in ("mean", "std", "min", "max")])
-_SUM = np.array([_kernels.STATISTICS.index("sum")])
+from ._summaries import write_statistics
 
 
 class TemporalPatternFeatures(FeatureFamily):
@@ -77,8 +74,9 @@ class TemporalPatternFeatures(FeatureFamily):
     def _compute(self, columns, out):
         if self.fields is not None:
             columns = columns.of_events_observing(tuple(self.field_positions_))
-        d, starts, stops = columns.intervals()
-        _kernels.summarize(d, starts, stops, _MOMENTS, out[:, :4])
+        intervals = columns.intervals()
+        _, starts, stops = intervals
+        write_statistics(intervals, starts, stops, ("mean", "std", "min", "max"), out[:, :4])
         mean, std, span = out[:, 0], out[:, 1], out[:, 4]
         span[:] = np.where(stops > starts, columns.spans(), np.nan)
         n_events = columns.n_events()

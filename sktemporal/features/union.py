@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..sequences import as_sequences
 from ._base import FeatureFamily, warn_of_empty_histories, write_features
+from ._columns import in_table_order, newly_covered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
 _TASKS_PER_WORKER = 4
@@ -280,29 +281,33 @@ class TemporalFeatureUnion(FeatureUnion):
         dtype = np.result_type(*(family.dtype for family in families))
         n_columns = sum(family._n_features_out for family in families)
         out = np.empty((len(sequences), n_columns), dtype=dtype)
+        sequences, rows = in_table_order(sequences)
         n_workers = effective_n_jobs(self.n_jobs)
         if n_workers == 1:
-            write_features(families, sequences, out)
+            write_features(families, sequences, out, rows)
             return out
         parallel = Parallel(n_jobs=self.n_jobs, prefer="threads")
         tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)
+        places = tasks if rows is None else [rows[task] for task in tasks]
         # The attribute is optional: joblib's own process backends lack it.
         if getattr(get_active_backend(prefer="threads")[0], "supports_sharedmem", False):
+            targets = [(out[p], None) if rows is None else (out, p) for p in places]
             parallel(
-                delayed(write_features)(families, sequences[task], out[task]) for task in tasks
+                delayed(write_features)(families, sequences[task], *target)
+                for task, target in zip(tasks, targets, strict=True)
             )
             return out
         blocks = parallel(
             delayed(_features_of)(families, sequences[task], n_columns, dtype) for task in tasks
         )
-        for task, block in zip(tasks, blocks, strict=True):
-            out[task] = block
+        for place, block in zip(places, blocks, strict=True):
+            out[place] = block
         return out
 
 
 def _even_tasks(sequences, n_tasks):
-    """Slices of entities with about the same number of events."""
-    ends = np.cumsum(sequences.lengths + 1)
+    """Slices of entities with about the same work."""
+    ends = np.cumsum(newly_covered(sequences)[0] + 1)
     shares = np.linspace(0, ends[-1] if len(ends) else 0, n_tasks + 1)
     bounds = np.unique(np.searchsorted(ends, shares[1:-1]))
     bounds = np.concatenate(([0], bounds[bounds > 0], [len(ends)]))

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from .._kernels import STATISTICS
 from ..exceptions import InputError
+from ..features._summaries import DESCRIPTION, is_statistic
 from ..sequences import duration_in_microseconds
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")
@@ -95,9 +95,14 @@ class JobSettings(BaseSettings):
     """What windows given as bare numbers count."""
     time_unit: Literal["days", "hours"] = "days"
     """The unit of windows given as bare numbers where window_kind is "time"."""
-    aggregation_functions: _list_of(
-        STATISTICS.__contains__, f"names from {list(STATISTICS)}", at_least=1
-    ) = ("mean", "sum", "std", "min", "max", "count")
+    aggregation_functions: _list_of(is_statistic, DESCRIPTION, at_least=1) = (
+        "mean",
+        "sum",
+        "std",
+        "min",
+        "max",
+        "count",
+    )
     """The aggregations over each window."""
     lag_features: _list_of(lambda item: _is_int(item, 0), "non-negative integers") = (1, 7, 14, 30)
     """The lags."""

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
+from ._arrivals import arrived
 from ._parts import (
-    NO_TIME,
+    BY_EVENT,
     check_slices,
     checked_reference_times,
     field_names,
@@ -59,6 +60,10 @@ class EventSequences:
         given, they and not the differences of `times` are *the intervals* of an entity.
     observed : array-like of bool of shape (n_events,), default=None
         False in rows where only the categorical fields were observed. None: True everywhere.
+    arrivals : int64 or datetime64 array of shape (n_events,), default=None
+        When each event became known; None: when it happened.
+    frame_rows : array-like of int of shape (n_events,), default=None
+        The row of each event in the frame that it came from.
     reference_times : int64 or datetime64 array of shape (n_entities,), default=None
         The moment each entity's features are asked for, not before its last event. None: the time
         of its last event.
@@ -104,6 +109,8 @@ class EventSequences:
         times=None,
         intervals=None,
         observed=None,
+        arrivals=None,
+        frame_rows=None,
         reference_times=None,
         entity_ids=None,
         fields=None,
@@ -123,7 +130,9 @@ class EventSequences:
         self.intervals = None if intervals is None else np.asarray(intervals, dtype=np.float64)
         self.observed = None if observed is None else np.asarray(observed, dtype=bool)
         self.times = None if times is None else int_microseconds(times, "times")
-        for name in ("codes", "times", "intervals", "observed"):
+        self.arrivals = None if arrivals is None else int_microseconds(arrivals, "arrivals")
+        self.frame_rows = None if frame_rows is None else row_positions(frame_rows, "frame_rows")
+        for name in BY_EVENT[1:]:
             part = getattr(self, name)
             if part is not None and part.shape[:1] != (n_events,):
                 raise ValueError(f"{name} has {len(part)} rows, values has {n_events}")
@@ -231,7 +240,18 @@ class EventSequences:
         )
 
     @classmethod
-    def from_frame(cls, frame, *, entity, time=None, fields=None, categorical_fields=None):
+    def from_frame(
+        cls,
+        frame,
+        *,
+        entity,
+        time=None,
+        fields=None,
+        categorical_fields=None,
+        arrival=None,
+        duplicates="keep",
+        unsorted="sort",
+    ):
         """Take an event log, one row an event, in any order.
 
         Parameters
@@ -246,10 +266,19 @@ class EventSequences:
             instant keep their order in the frame. None: the order of the frame is the order of
             time.
         fields : sequence of str, default=None
-            The numerical columns. None: all numbers and booleans but `entity` and `time`.
+            The numerical columns. None: all numbers and booleans but `entity`, `time` and
+            `arrival`.
         categorical_fields : sequence of str, default=None
             The categorical columns. None: all text, categorical and enumeration columns but
-            `entity` and `time`. Categories are coded 1, 2, ... in sorted order, null 0.
+            `entity`, `time` and `arrival`. Categories are coded 1, 2, ... in sorted order, null 0.
+        arrival : str, default=None
+            The column of the times, of the same kinds, at which events became known:
+            :meth:`as_of` and :meth:`each_event` use what had arrived. None: at once.
+        duplicates : {"keep", "first", "last", "error"}, default="keep"
+            What to do with events of one entity at one instant: keep all of them, in the order of
+            the frame; keep the first, or the last; or refuse them.
+        unsorted : {"sort", "error"}, default="sort"
+            What to do where the events of an entity are not in order of time: sort, or refuse.
 
         Returns
         -------
@@ -258,8 +287,9 @@ class EventSequences:
         Raises
         ------
         ValueError
-            If a column is missing or of an unfit type, an entity or a time is missing, or a
-            number is infinite.
+            If a column is missing or of an unfit type, an entity or a time is missing, a number is
+            infinite, a policy is unknown or refuses what it finds, or `arrival` or `duplicates`
+            are given without `time`.
 
         Examples
         --------
@@ -279,7 +309,8 @@ class EventSequences:
         """
         from ._frame import parts_of_frame
 
-        return cls(**parts_of_frame(frame, entity, time, fields, categorical_fields))
+        columns = entity, time, arrival, fields, categorical_fields
+        return cls(**parts_of_frame(frame, *columns, duplicates, unsorted))
 
     # What scikit-learn expects of an X
 
@@ -354,12 +385,10 @@ class EventSequences:
 
     def __getstate__(self):
         """Take along just the rows that the slices reach."""
-        n = len(self.values) + 1
-        opened = np.bincount(self.starts, minlength=n) - np.bincount(self.stops, minlength=n)
-        rows = np.cumsum(opened[:-1]) > 0
+        rows = self.reached_rows()
         state = dict(self.__dict__)
         if not rows.all():
-            for name in ("values", "codes", "times", "intervals", "observed"):
+            for name in BY_EVENT:
                 if state[name] is not None:
                     state[name] = state[name][rows]
             moved = np.concatenate(([0], np.cumsum(rows)))
@@ -411,7 +440,7 @@ class EventSequences:
         ValueError
             If the container has no times or `duration` is not a duration.
         """
-        starts = self.first_event_since(duration_in_microseconds(duration))
+        starts = self.first_younger(duration_in_microseconds(duration))
         return self._view(starts, self.stops, self.reference_times, self.entity_ids)
 
     def with_reference_times(self, times):
@@ -438,17 +467,20 @@ class EventSequences:
         moments = checked_reference_times(self, moments)
         return self._view(self.starts, self.stops, moments, self.entity_ids)
 
-    def first_event_since(self, microseconds):
-        """Find the first row of every slice inside (reference - microseconds, reference].
+    def first_younger(self, microseconds, or_equal=False):
+        """Find the first row of every slice that is younger, at the reference time, than an age.
 
         Parameters
         ----------
         microseconds : int
+            The age, not negative.
+        or_equal : bool, default=False
+            Whether an event of that very age counts as younger.
 
         Returns
         -------
         rows : int64 array of shape (n_entities,)
-            ``stops[i]`` where no event is that recent.
+            ``stops[i]`` where no event is that young.
 
         Raises
         ------
@@ -457,9 +489,9 @@ class EventSequences:
         """
         self._require_times()
         rows = np.empty(len(self), dtype=np.int64)
-        # No moment is earlier than the earliest int64; a difference beyond it would wrap around.
-        moments = np.maximum(self.reference_times, NO_TIME + microseconds) - microseconds
-        _kernels.first_event_after(self.times, self.starts, self.stops, moments, False, rows)
+        references = np.ascontiguousarray(self.reference_times)
+        age = np.uint64(microseconds)
+        _kernels.first_younger(self.times, self.starts, self.stops, references, age, or_equal, rows)
         return rows
 
     def as_of(self, entities, times, inclusive=False):
@@ -469,21 +501,41 @@ class EventSequences:
         ----------
         entities : array-like of shape (n_rows,)
             Entity ids, or positions where the container has no ids; in any order, repeated or not.
-            An entity that is not here has an empty history.
+            An entity that is not here has an empty history, and so has one before its first event.
         times : array-like of shape (n_rows,) or scalar
             Datetimes, or numbers, which are seconds. They become the reference times.
         inclusive : bool, default=False
-            Whether an event at the very moment is known by then.
+            What is known of the events at the very moment: all of them, or none.
 
         Returns
         -------
         sequences : EventSequences
-            A view in the order of the arguments: the table is shared.
+            A view in the order of the arguments: the table is shared. (Where the container has
+            `arrivals`, an event is known if it had happened and arrived by then; a history in
+            which a known event comes after one that had not arrived is copied.)
 
         Raises
         ------
         ValueError
             If the container has no times, its ids are not unique, or the lengths differ.
+
+        See Also
+        --------
+        each_event : The histories before each event.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sktemporal import EventSequences
+        >>> seqs = EventSequences(
+        ...     [[10.0], [20.0], [30.0]], starts=[0], stops=[3], entity_ids=["a"],
+        ...     times=np.array(["2026-01-01", "2026-01-02", "2026-01-02"], dtype="datetime64[us]"),
+        ... )
+        >>> moments = ["2026-01-03", "2026-01-02", "2026-01-01"]
+        >>> seqs.as_of(["a", "a", "a"], moments).lengths
+        array([3, 1, 0])
+        >>> seqs.as_of(["a", "a", "b"], moments, inclusive=True).lengths
+        array([3, 3, 0])
         """
         self._require_times()
         entities = label_array(entities)
@@ -501,7 +553,60 @@ class EventSequences:
         stops[known] = self.stops[positions[known]]
         rows = np.empty_like(stops)
         _kernels.first_event_after(self.times, starts, stops, moments, not inclusive, rows)
-        return self._view(starts, rows, moments, entities)
+        view = self._view(starts, rows, moments, entities)
+        return view if self.arrivals is None else arrived(view, self, moments, inclusive, False)
+
+    def each_event(self, inclusive=False):
+        """Take the history before each event: a row for every event, with what came before it.
+
+        Of the events of one entity at one instant, those come before that have an earlier row in
+        the table (in the frame, for a container made from one).
+
+        Parameters
+        ----------
+        inclusive : bool, default=False
+            Whether the event itself belongs to its history.
+
+        Returns
+        -------
+        sequences : EventSequences
+            A view, entity by entity, in order of time: the table is shared. Row i is about the
+            event ``event_rows()[0][i]`` of the table, and the row ``frame_rows`` of that of the
+            frame. The reference times are those of the events. (Where the container has
+            `arrivals`, what had not arrived by then is left out, except for the event itself; a
+            history in which a known event comes after one that had not arrived is copied.)
+
+        See Also
+        --------
+        as_of : Histories at moments of your own, in an order of your own.
+
+        Examples
+        --------
+        A label of each row of the log, in the order of the features:
+
+        >>> import pandas as pd
+        >>> from sktemporal import EventSequences
+        >>> log = pd.DataFrame({
+        ...     "card": ["b", "a", "b"],
+        ...     "at": pd.to_datetime(["2026-01-03", "2026-01-01", "2026-01-02"]),
+        ...     "amount": [30.0, 10.0, 20.0],
+        ...     "fraud": [True, False, False],
+        ... })
+        >>> seqs = EventSequences.from_frame(log, entity="card", time="at", fields=["amount"])
+        >>> before = seqs.each_event()
+        >>> before.entity_ids, before.lengths
+        (array(['a', 'b', 'b'], dtype=object), array([0, 0, 1]))
+        >>> log["fraud"].to_numpy()[seqs.frame_rows]
+        array([False, False,  True])
+        """
+        rows, entity = self.event_rows()
+        ids = entity if self.entity_ids is None else self.entity_ids[entity]
+        moments = None if self.times is None else self.times[rows]
+        view = self._view(self.starts[entity], rows + bool(inclusive), moments, ids)
+        if self.arrivals is None:
+            return view
+        self._require_times()
+        return arrived(view, self, moments, True, inclusive)
 
     def _positions(self, entities):
         """Positions of the named entities, -1 where unknown."""
@@ -531,6 +636,17 @@ class EventSequences:
             )
 
     # Exports
+
+    def reached_rows(self):
+        """Tell which rows of the table are in any history.
+
+        Returns
+        -------
+        reached : bool array of shape (n_rows_of_the_table,)
+        """
+        n = len(self.values) + 1
+        opened = np.bincount(self.starts, minlength=n) - np.bincount(self.stops, minlength=n)
+        return np.cumsum(opened[:-1]) > 0
 
     def event_rows(self):
         """Find the table rows of all events, entity by entity, and the entity of each.

@@ -4,10 +4,11 @@ import html
 
 import numpy as np
 
+from ._order import check_policies, order_of_events
 from ._times import as_microseconds, datetimes_to_microseconds
 
 
-def parts_of_frame(frame, entity, time, fields, categorical_fields):
+def parts_of_frame(frame, entity, time, arrival, fields, categorical_fields, duplicates, unsorted):
     """Make the constructor arguments of an EventSequences from an event log."""
     import narwhals as nw
 
@@ -18,28 +19,34 @@ def parts_of_frame(frame, entity, time, fields, categorical_fields):
             f"frame must be a data frame (pandas, polars, pyarrow, ...); got {type(frame).__name__}"
         ) from error
     frame = _with_inferred_types(frame)
-    fields, categorical_fields = _selected(frame, entity, time, fields, categorical_fields)
+    check_policies(time, arrival, duplicates, unsorted)
+    keys = [name for name in (entity, time, arrival) if name is not None]
+    fields, categorical_fields = _selected(frame, keys, fields, categorical_fields)
     owner, entity_ids = _factorized(frame.get_column(entity))
     if (owner < 0).any():
         raise ValueError(f"column {entity!r} names no entity in row {int((owner < 0).argmax())}")
     times = None if time is None else _times(frame.get_column(time))
+    arrivals = None if arrival is None else _times(frame.get_column(arrival))
 
-    order = _order(owner, times)
-    values = np.empty((len(owner), len(fields)), dtype=_float_type(frame, fields), order="F")
+    order = order_of_events(owner, times, entity_ids, duplicates, unsorted)
+    n_events = len(owner[order])
+    values = np.empty((n_events, len(fields)), dtype=_float_type(frame, fields), order="F")
     for j, name in enumerate(fields):
         values[:, j] = _numbers(frame.get_column(name))[order]
-    codes = np.empty((len(owner), len(categorical_fields)), dtype=np.int32, order="F")
+    codes = np.empty((n_events, len(categorical_fields)), dtype=np.int32, order="F")
     categories = []
     for j, name in enumerate(categorical_fields):
         code, vocabulary = _factorized(frame.get_column(name))
         codes[:, j] = code[order] + 1
         categories.append(vocabulary.tolist())
 
-    stops = np.cumsum(np.bincount(owner, minlength=len(entity_ids)))
+    stops = np.cumsum(np.bincount(owner[order], minlength=len(entity_ids)))
     return {
         "values": values,
         "codes": codes,
         "times": None if times is None else times[order],
+        "arrivals": None if arrivals is None else arrivals[order],
+        "frame_rows": np.arange(len(owner))[order],
         "starts": np.concatenate(([0], stops[:-1])) if len(stops) else stops,
         "stops": stops,
         "entity_ids": entity_ids,
@@ -49,10 +56,9 @@ def parts_of_frame(frame, entity, time, fields, categorical_fields):
     }
 
 
-def _selected(frame, entity, time, fields, categorical_fields):
+def _selected(frame, keys, fields, categorical_fields):
     """Resolve which columns are numerical and categorical fields, and check that they exist."""
     schema = frame.schema
-    keys = {entity, time}
     if fields is None:
         fields = [n for n, t in schema.items() if n not in keys and _is_number(t)]
     if categorical_fields is None:
@@ -63,7 +69,7 @@ def _selected(frame, entity, time, fields, categorical_fields):
         (names,) if isinstance(names, str) else tuple(names)
         for names in (fields, categorical_fields)
     )
-    for name in (entity, *([] if time is None else [time]), *fields, *categorical_fields):
+    for name in (*keys, *fields, *categorical_fields):
         if name not in schema:
             raise ValueError(f"column {name!r} is not in the frame; it has {list(schema)}")
     for name in fields:
@@ -176,14 +182,6 @@ def _times(series):
     return series.dt.timestamp("us").to_numpy().astype(np.int64)
 
 
-def _order(owner, times):
-    """Stable order by entity, then time; a plain slice where the log is in order already."""
-    changes = np.diff(owner)
-    if (changes >= 0).all() and (times is None or (np.diff(times)[changes == 0] >= 0).all()):
-        return slice(None)
-    return np.argsort(owner, kind="stable") if times is None else np.lexsort((times, owner))
-
-
 def frame_of_sequences(seqs):
     """Make the data frame of an EventSequences, one row an event."""
     names, columns = _named_columns(seqs)
@@ -202,6 +200,9 @@ def _named_columns(seqs):
     if seqs.times is not None:
         names.append("time")
         columns.append(seqs.times[rows].astype("datetime64[us]"))
+    if seqs.arrivals is not None:
+        names.append("arrival")
+        columns.append(seqs.arrivals[rows].astype("datetime64[us]"))
     if seqs.intervals is not None:
         names.append("interval")
         columns.append(seqs.intervals[rows])
@@ -226,7 +227,7 @@ def html_of_sequences(seqs):
     """Make the HTML that notebooks show: what there is, field by field, and the first events."""
     import pandas as pd
 
-    values = seqs.values[seqs.event_rows()[0]]
+    values = seqs.values[seqs.reached_rows()]
     with np.errstate(invalid="ignore"):
         observed = ~np.isnan(values)
         fields = pd.DataFrame(

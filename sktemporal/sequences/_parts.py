@@ -5,6 +5,9 @@ import numpy as np
 from .. import _kernels
 from ._times import as_microseconds
 
+#: Attributes of a container with an entry for each row of its table.
+BY_EVENT = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
+
 NO_TIME = np.iinfo(np.int64).min  # numpy's "not a time"
 
 
@@ -75,7 +78,7 @@ def int_microseconds(times, name):
         return as_microseconds(times, name)
     if times.dtype.kind not in "iu":
         raise ValueError(f"{name} must be int64 microseconds or datetime64; got {times.dtype}")
-    return times.astype(np.int64, copy=False)
+    return np.ascontiguousarray(times, dtype=np.int64)
 
 
 def field_names(names, n, parameter, letter):
@@ -137,6 +140,8 @@ def check_slices(seqs):
             f"Input contains infinity: entity {seqs._name_of(i)}, event {row - seqs.starts[i]}, "
             f"field {seqs.fields[j]!r}. Values must be finite, or NaN where missing"
         )
+    if seqs.arrivals is not None and seqs.times is None:
+        raise ValueError("arrivals need times; this container has none")
     if seqs.times is not None:
         drops = np.flatnonzero(seqs.times[1:] < seqs.times[:-1])
         last = np.maximum(seqs.stops - 1, seqs.starts)

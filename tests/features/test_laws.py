@@ -1,5 +1,7 @@
 """What must hold for every family and every input; see "the parity law" of the design."""
 
+from itertools import pairwise
+
 import joblib
 import numpy as np
 import polars as pl
@@ -278,24 +280,41 @@ def serial(seqs):
 
 
 @pytest.mark.parametrize("events", [1, 2, 17, 10**9])
-@pytest.mark.parametrize("entities", [1, 3, 10**9])
-def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, entities):
+@pytest.mark.parametrize("n_features", [1, 600, 10**9])
+def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features):
     monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", events)
-    monkeypatch.setattr(_base, "_ENTITIES_PER_CHUNK", entities)
+    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(seqs), serial)
+    view = seqs[:20].each_event().tail(7)
+    monkeypatch.undo()
+    expected = matrix(view)
+    monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", events)
+    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
+    assert same_bits(matrix(view), expected)
 
 
 @pytest.mark.parametrize("events", [1, 10, 10**9])
 @pytest.mark.parametrize("entities", [1, 5, 10**9])
 def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, events, entities):
     monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", events)
-    monkeypatch.setattr(_base, "_ENTITIES_PER_CHUNK", entities)
-    chunks = list(_base._chunks(seqs))
+    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", 3 * entities)
+    chunks = list(_base._chunks(seqs, 3))
     positions = np.concatenate([np.arange(len(seqs))[chunk] for chunk in chunks])
     assert positions.tolist() == list(range(len(seqs)))
     for chunk in chunks:
         assert len(seqs[chunk]) <= entities
         assert seqs[chunk].n_events <= events or len(seqs[chunk]) == 1
+
+
+def test_chunks_keep_moments_of_one_history_together(seqs, monkeypatch):
+    monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", 50)
+    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", 30)
+    view = seqs.each_event(inclusive=True)
+    chunks = list(_base._chunks(view, 1))
+    assert len(chunks) > 10
+    owners = [set(view.starts[chunk].tolist()) for chunk in chunks]
+    for some, others in pairwise(owners):
+        assert not some & others
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 3, -1])

@@ -16,50 +16,69 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import families
 from oracles.families import History
-from oracles.statistics import ALL
+from oracles.statistics import ALL, FURTHER
 
 from sktemporal import EventSequences, StatisticalFeatures
 from sktemporal.exceptions import EmptyHistoryWarning
 
+EVERY = (*ALL, *FURTHER)
+
 
 def slack(name, history):
+    statistic, field = name.split("_", 1)
     # Both are quotients of moments, of order 1, that cancel for symmetric values.
-    return 1e-11 if name.startswith(("skew_", "kurtosis_")) else 0.0
+    if statistic in ("skew", "kurtosis"):
+        return 1e-11
+    # A value between two that cancel, at a hundredth that is no float.
+    return 1e-13 * np.nanmax(np.abs([0.0, *history.values[field]])) if statistic == "q29" else 0.0
+
+
+def oracle_of(names):
+    return lambda history: families.StatisticalFeatures(history, names)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_every_statistic_is_the_oracle_s_on_seeded_histories(dtype):
     # Junk between the slices must not matter; float32 keeps one digit after the point of 1e9.
-    check_columns(
-        StatisticalFeatures(),
-        seeded_histories(1),
-        families.StatisticalFeatures,
-        slack,
-        dtype,
-        junk=3,
-    )
+    family = StatisticalFeatures(EVERY)
+    check_columns(family, seeded_histories(1), oracle_of(EVERY), slack, dtype, junk=3)
 
 
 @given(histories(), st.sampled_from((np.float64, np.float32)))
 def test_every_statistic_is_the_oracle_s_on_any_history(drawn, dtype):
-    check_columns(StatisticalFeatures(), drawn, families.StatisticalFeatures, slack, dtype)
+    check_columns(StatisticalFeatures(EVERY), drawn, oracle_of(EVERY), slack, dtype)
 
 
-@given(st.integers(1, 300).flatmap(columns_of), st.permutations(ALL))
+def test_by_default_thirteen_statistics_are_computed():
+    check_columns(StatisticalFeatures(), seeded_histories(7), oracle_of(ALL), slack)
+
+
+@given(histories(), st.integers(0, 100), st.sampled_from("pq"))
+def test_any_percentile_is_the_oracle_s(drawn, percent, letter):
+    name = f"{letter}{percent}"
+
+    def slack_of_any(_, history):
+        return slack(f"q29_{next(iter(history.values))}", history)
+
+    drawn = [History({"x0": history.values["x0"]}) for history in drawn]
+    check_columns(StatisticalFeatures((name,)), drawn, oracle_of((name,)), slack_of_any)
+
+
+@given(st.integers(1, 300).flatmap(columns_of), st.permutations(EVERY))
 def test_statistics_come_in_the_order_asked_for(x, statistics):
     chosen = tuple(statistics[:5])
     check_columns(
         StatisticalFeatures(statistics=chosen),
         [History({"x": x})],
-        lambda history: families.StatisticalFeatures(history, chosen),
+        oracle_of(chosen),
         slack,
     )
 
 
-@pytest.mark.parametrize("alone", ALL)
+@pytest.mark.parametrize("alone", EVERY)
 def test_a_statistic_alone_has_the_bits_it_has_among_all(alone):
     seqs = sequences_of(seeded_histories(2))
-    together = StatisticalFeatures(fill_value=np.nan)
+    together = StatisticalFeatures(EVERY, fill_value=np.nan)
     matrix = features(together, seqs)
     column = together.get_feature_names_out().tolist().index(f"{alone}_amount")
     single = features(
@@ -81,7 +100,7 @@ def test_moments_survive_an_error_of_the_mean_of_the_size_of_the_spread():
     check_columns(
         StatisticalFeatures(("std", "skew", "kurtosis")),
         [History({"x": x.tolist()})],
-        lambda history: families.StatisticalFeatures(history, ("std", "skew", "kurtosis")),
+        oracle_of(("std", "skew", "kurtosis")),
         slack,
     )
 
@@ -89,16 +108,18 @@ def test_moments_survive_an_error_of_the_mean_of_the_size_of_the_spread():
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 50, 255, 256, 257, 600])
 def test_scipy_and_numpy_agree(n):
     x = np.random.default_rng(n).lognormal(size=n)
-    row = features(StatisticalFeatures(fill_value=np.nan), x.reshape(1, n, 1))[0]
-    got = dict(zip(ALL, row, strict=True))
-    described = scipy.stats.describe(x, ddof=0)
+    x[n // 2 :] = x[: n - n // 2]  # all but one of them twice
+    row = features(StatisticalFeatures(EVERY, fill_value=np.nan), x.reshape(1, n, 1))[0]
+    got = dict(zip(EVERY, row, strict=True))
     with warnings.catch_warnings():  # scipy's, of nearly identical values
         warnings.simplefilter("ignore", RuntimeWarning)
+        described = scipy.stats.describe(x, ddof=0)
         expected = {
             "count": described.nobs,
             "sum": x.sum(),
             "mean": described.mean,
             "std": np.sqrt(described.variance),
+            "var": described.variance,
             "min": described.minmax[0],
             "max": described.minmax[1],
             "skew": scipy.stats.skew(x),
@@ -110,12 +131,19 @@ def test_scipy_and_numpy_agree(n):
         slack = 1e-14 if statistic == "skew" else 0.0
         np.testing.assert_allclose(got[statistic], value, rtol=1e-10, atol=slack, err_msg=statistic)
     assert [got["p25"], got["p50"], got["p75"]] == np.percentile(x, [25, 50, 75]).tolist()
+    assert [got["first"], got["last"], got["n_unique"]] == [x[0], x[-1], len(np.unique(x))]
+
+
+PERCENT = (0, 1, 7, 25, 29, 50, 57, 75, 99, 100)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300))
 def test_percentiles_have_numpy_s_bits(x):
-    got = features(StatisticalFeatures(("p25", "p50", "p75")), np.array(x)[None, :, None])[0]
-    assert got.tolist() == np.percentile(x, [25, 50, 75]).tolist()
+    X = np.array(x)[None, :, None] + 0.0
+    for letter in "pq":
+        names = tuple(f"{letter}{percent}" for percent in PERCENT)
+        got = features(StatisticalFeatures((*names, "median")), X)[0]
+        assert got.tolist() == np.quantile(x, np.array([*PERCENT, 50]) / 100).tolist()
 
 
 @pytest.mark.parametrize(
@@ -142,10 +170,13 @@ def test_pandas_groupby_agrees():
     drawn = seeded_histories(5)
     seqs = sequences_of(drawn)
     frame = seqs.to_frame()
-    names = ["count", "sum", "mean", "min", "max"]
+    names = ["count", "sum", "mean", "min", "max", "median", "first", "last", "nunique"]
     expected = frame.groupby("entity")[list(drawn[0].values)].agg(names)
-    expected.columns = [f"{statistic}_{field}" for field, statistic in expected.columns]
-    family = StatisticalFeatures(tuple(names), fill_value=np.nan).set_output(transform="pandas")
+    ours = dict(zip(names, names, strict=True)) | {"nunique": "n_unique"}
+    expected.columns = [f"{ours[statistic]}_{field}" for field, statistic in expected.columns]
+    family = StatisticalFeatures(tuple(ours.values()), fill_value=np.nan).set_output(
+        transform="pandas"
+    )
     got = features(family, seqs)
     filled = seqs.stops > seqs.starts
     pd.testing.assert_frame_equal(
@@ -166,11 +197,26 @@ def test_negative_mean_has_negative_cv():
     assert features(StatisticalFeatures(("cv",)), np.array([[[-1.0], [-3.0]]])) == -0.5
 
 
-def test_too_few_values_take_the_fill_value_but_count_and_sum_are_zero():
+def test_no_values_take_the_fill_value_but_what_counts_and_sums_up_is_zero():
     X = np.ma.masked_all((1, 2, 1))
-    family = StatisticalFeatures(("count", "sum", "mean", "skew"), fill_value=-7.0)
+    family = StatisticalFeatures(EVERY, fill_value=-7.0)
     with pytest.warns(EmptyHistoryWarning, match="1 of 1 entities"):
-        assert family.fit_transform(X).tolist() == [[0.0, 0.0, -7.0, -7.0]]
+        got = family.fit_transform(X)[0]
+    zeros = ("count", "sum", "n_unique")
+    assert got.tolist() == [0.0 if name in zeros else -7.0 for name in EVERY]
+
+
+def test_one_value_has_no_shape_but_a_spread_of_zero():
+    names = ("count", "sum", "var", "std", "cv", "median", "n_unique", "skew", "kurtosis")
+    got = StatisticalFeatures(names, fill_value=-7.0).fit_transform([[[3.0]]])
+    assert got.tolist() == [[1.0, 3.0, 0.0, 0.0, 0.0, 3.0, 1.0, -7.0, -7.0]]
+
+
+def test_zeros_of_either_sign_are_one_distinct_value():
+    X = np.array([[[-0.0], [0.0], [1.0], [-0.0]]])
+    got = StatisticalFeatures(("n_unique", "first", "min")).fit_transform(X)
+    assert got.tolist() == [[2.0, 0.0, 0.0]]
+    assert not np.signbit(got).any()
 
 
 def test_a_history_of_missing_values_alone_is_not_empty():
@@ -205,7 +251,13 @@ def test_float32_output_is_the_float64_one_rounded_once(dtype):
 @pytest.mark.parametrize(
     ("parameters", "parts"),
     [
-        ({"statistics": ("mean", "mode")}, ["'statistics'", "'mode'"]),
+        ({"statistics": ("mean", "mode")}, ["'statistics'", "'mode'", "'median'", "q0..q100"]),
+        ({"statistics": ("q101",)}, ["'statistics'", "('q101',)"]),
+        ({"statistics": ("p-1",)}, ["'statistics'", "('p-1',)"]),
+        ({"statistics": ("q1.5",)}, ["'statistics'", "('q1.5',)"]),
+        ({"statistics": ("q",)}, ["'statistics'", "('q',)"]),
+        ({"statistics": ("r50",)}, ["'statistics'", "('r50',)"]),
+        ({"statistics": (50,)}, ["'statistics'", "(50,)"]),
         ({"statistics": ("mean", "mean")}, ["'statistics'", "distinct", "('mean', 'mean')"]),
         ({"statistics": "mean"}, ["'statistics'", "'mean'"]),
         ({"fields": "x0"}, ["'fields'", "'x0'"]),

@@ -3,6 +3,7 @@
 Written from the table of definitions alone: nothing here knows of slices, chunks or kernels.
 """
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -30,7 +31,7 @@ class History:
 def StatisticalFeatures(history, names=statistics.ALL):
     columns = {}
     for name, x in history.values.items():
-        summary = statistics.summarize(compact(x))
+        summary = statistics.summarize(compact(x), names)
         columns |= {f"{s}_{name}": summary[s] for s in names}
     return columns
 
@@ -97,25 +98,33 @@ def BehavioralFeatures(history):
     }
 
 
-def RollingWindowFeatures(history, windows, aggregations):
-    """Windows are ints, or pairs (name, microseconds)."""
+def _is_between(t, start, end, closed):
+    return (
+        start < t < end
+        or (t == start and closed in ("left", "both"))
+        or (t == end and closed in ("right", "both"))
+    )
+
+
+def RollingWindowFeatures(history, windows, aggregations, closed="right", gap=0):
+    """Windows are ints, or pairs (name, microseconds); so is the gap microseconds."""
+    reference, times = history.reference, history.times
+    if reference is None and times:
+        reference = times[-1]
     columns = {}
     for name, x in history.values.items():
         for window in windows:
-            if isinstance(window, int):
-                label, recent = window, compact(x)[-window:]
-            else:
+            start, label = -math.inf, window
+            if not isinstance(window, int):
                 label, microseconds = window
-                reference = history.reference
-                if reference is None and history.times:
-                    reference = history.times[-1]
-                recent = [
-                    value
-                    for value, t in zip(x, history.times, strict=True)
-                    if reference - microseconds < t <= reference
-                ]
-                recent = compact(recent)
-            summary = statistics.summarize(recent)
+                start = reference - gap - microseconds if times else start
+            recent = [
+                value
+                for value, t in zip(x, times, strict=True)
+                if _is_between(t, start, reference - gap, closed)
+            ]
+            recent = compact(recent)[-window:] if isinstance(window, int) else compact(recent)
+            summary = statistics.summarize(recent, aggregations)
             columns |= {f"rolling_{label}_{a}_{name}": summary[a] for a in aggregations}
     return columns
 

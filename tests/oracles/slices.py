@@ -1,23 +1,40 @@
-"""Twins of `sktemporal._kernels.slices`, one slice at a time."""
+"""Twins of `sktemporal._kernels.slices`, one slice at a time where slices don't meet."""
 
 import math
 
 
 def compact(column, skip_zero=False):
-    """Elements that are observed."""
+    """Elements that are observed; a negative zero as a positive one."""
     return [
-        float(value) for value in column if not math.isnan(value) and not (skip_zero and value == 0)
+        float(value) + 0.0
+        for value in column
+        if not math.isnan(value) and not (skip_zero and value == 0)
     ]
-
-
-def count_observed(column):
-    return len(compact(column))
 
 
 def first_event_after(times, start, stop, moment, at_moment):
     """First row of start:stop later than the moment (or at it), stop where there is none."""
     for row in range(start, stop):
         if times[row] > moment or (at_moment and times[row] == moment):
+            return row
+    return stop
+
+
+def newly_covered(starts, stops):
+    """How many rows of each slice are in none before it; whether it begins behind all of them."""
+    covered, apart, seen = [], [], set()
+    for i, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        covered.append(len(set(range(start, stop)) - seen))
+        apart.append(all(start >= end for end in stops[:i]))
+        seen |= set(range(start, stop))
+    return covered, apart
+
+
+def first_younger(times, start, stop, reference, age, or_equal):
+    """First row of start:stop of less than the age (or of that age), stop where there is none."""
+    for row in range(start, stop):
+        older_by = int(reference) - int(times[row])
+        if older_by < age or (or_equal and older_by == age):
             return row
     return stop
 
@@ -36,3 +53,34 @@ def trim_missing(values, start, stop):
     """The slice without the rows of nothing but NaN at either end."""
     rows = [row for row in range(start, stop) if not all(math.isnan(v) for v in values[row])]
     return (rows[0], rows[-1] + 1) if rows else None
+
+
+def lagged(x, lags):
+    """Values so far back from the last one."""
+    return [x[-1 - lag] if lag < len(x) else math.nan for lag in lags]
+
+
+def fill_undefined(block, value):
+    return [[value if math.isnan(element) else element for element in row] for row in block]
+
+
+def running_maximum(times):
+    """The latest time up to each row of one slice that overlaps no other."""
+    return [max(times[: row + 1]) for row in range(len(times))]
+
+
+def _has_arrived(arrivals, row, stop, moment, at_moment, keep_last):
+    on_time = arrivals[row] <= moment if at_moment else arrivals[row] < moment
+    return on_time or (keep_last and row == stop - 1)
+
+
+def arrived_rows(arrivals, start, stop, *conditions):
+    """Rows of start:stop that had arrived."""
+    return [row for row in range(start, stop) if _has_arrived(arrivals, row, stop, *conditions)]
+
+
+def count_arrived(arrivals, start, stop, *conditions):
+    """How many of start:stop are before the first that had not arrived, and how many had."""
+    rows = arrived_rows(arrivals, start, stop, *conditions)
+    missing = [row for row in range(start, stop) if row not in rows]
+    return min(missing, default=stop) - start, len(rows)

@@ -461,6 +461,47 @@ class TestShown:
         assert "n_events=2" in EventSequences(np.empty((2, 0)), [0], [2])._repr_html_()
 
 
+class TestEachEvent:
+    def test_rows_are_histories_before_events(self, seqs):
+        view = seqs.each_event()
+        rows, entity = seqs.event_rows()
+        assert view.stops.tolist() == rows.tolist()
+        assert view.starts.tolist() == seqs.starts[entity].tolist()
+        assert view.entity_ids.tolist() == seqs.entity_ids[entity].tolist()
+        assert view.reference_times.tolist() == seqs.times[rows].tolist()
+        assert (seqs.each_event(inclusive=True).stops == rows + 1).all()
+        assert np.shares_memory(view.values, seqs.values)
+
+    def test_of_events_at_one_instant_the_earlier_row_is_before(self):
+        seqs = EventSequences([[1.0], [2.0], [4.0]], [0], [3], times=[5, 5, 5])
+        before = [part.values[part.starts[0] : part.stops[0], 0] for part in seqs.each_event()]
+        assert [x.tolist() for x in before] == [[], [1.0], [1.0, 2.0]]
+        at_once = seqs.as_of([0] * 3, seqs.times.astype("datetime64[us]"))
+        assert at_once.lengths.tolist() == [0, 0, 0]
+
+    def test_of_a_view_has_the_rows_of_the_view(self, seqs):
+        view = seqs.tail(1).each_event(inclusive=True)
+        assert view.lengths.tolist() == [1] * (seqs.lengths > 0).sum()
+
+    def test_without_times_and_ids(self):
+        view = EventSequences(np.ones((3, 1)), [0, 2], [2, 3]).each_event()
+        assert view.lengths.tolist() == [0, 1, 0]
+        assert view.entity_ids.tolist() == [0, 0, 1]
+        assert view.reference_times is None
+
+    def test_html_of_long_overlapping_histories_looks_at_each_event_once(self):
+        n = 200_000  # all slices together have 20 billion events
+        seqs = EventSequences(np.arange(n, dtype=float)[:, None], [0], [n]).each_event()
+        assert f"<td>{n - 1}</td>" in seqs._repr_html_()
+
+    def test_survives_pickling(self, seqs):
+        view = seqs.each_event()[2:5]
+        copy = pickle.loads(pickle.dumps(view))
+        assert copy.to_frame().equals(view.to_frame())
+        assert copy.reference_times.tolist() == view.reference_times.tolist()
+        assert len(copy.values) < len(view.values)
+
+
 def test_event_rows_of_any_slices():
     seqs = EventSequences(np.ones((9, 1)), [5, 2, 0, 2], [7, 2, 1, 4])
     rows, entity = seqs.event_rows()

@@ -355,3 +355,83 @@ def test_object_columns_are_what_they_hold():
     assert seqs.categorical_fields == ("kind",)
     np.testing.assert_array_equal(seqs.values, [[np.nan, np.nan], [1, 1], [3, 0]])
     assert seqs.times.astype("datetime64[us]").astype(str)[0].startswith("2026-01-01")
+
+
+def duplicated():
+    return pd.DataFrame(
+        {
+            "who": ["b", "a", "b", "b", "a", "b"],
+            "at": [3, 1, 2, 2, 1, 2],
+            "value": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0],
+        }
+    )
+
+
+@pytest.mark.parametrize("library", [lambda log: log, pl.from_pandas, pa.Table.from_pandas])
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("keep", [[1.0, 4.0], [2.0, 3.0, 5.0, 0.0]]),
+        ("first", [[1.0], [2.0, 0.0]]),
+        ("last", [[4.0], [5.0, 0.0]]),
+    ],
+)
+def test_events_of_one_entity_at_one_instant(library, policy, expected):
+    log = library(duplicated())
+    seqs = EventSequences.from_frame(log, entity="who", time="at", duplicates=policy)
+    got = [seqs.values[a:b, 0].tolist() for a, b in zip(seqs.starts, seqs.stops, strict=True)]
+    assert got == expected
+    assert seqs.values[:, 0].tolist() == duplicated()["value"].to_numpy()[seqs.frame_rows].tolist()
+
+
+def test_duplicates_can_be_refused():
+    log = duplicated()
+    parameters = {"entity": "who", "time": "at", "duplicates": "error"}
+    message = "entity 'a' has two events at 1970-01-01T00:00:01.000000: rows 1 and 4"
+    with pytest.raises(ValueError, match=message):
+        EventSequences.from_frame(log, **parameters)
+    once = log.drop_duplicates(["who", "at"])
+    assert EventSequences.from_frame(once, **parameters).n_events == 3
+    other = log.assign(who=range(6))  # one instant, but of different entities
+    assert EventSequences.from_frame(other, **parameters).n_events == 6
+
+
+def test_unsorted_logs_can_be_refused():
+    log = duplicated()
+    parameters = {"entity": "who", "time": "at", "unsorted": "error"}
+    message = "events of entity 'b' are not in order of time: row 2 is earlier than row 0 before"
+    with pytest.raises(ValueError, match=message):
+        EventSequences.from_frame(log, **parameters)
+    # In order for each entity, though not altogether.
+    assert EventSequences.from_frame(log.drop(index=0), **parameters).n_events == 5
+    log["at"] = log["at"].iloc[0]
+    assert EventSequences.from_frame(log, **parameters).n_events == 6
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"duplicates": "drop"}, "duplicates must be one of .*'keep', 'first'.*; got 'drop'"),
+        ({"unsorted": True}, "unsorted must be one of .*; got True"),
+        ({"duplicates": "first", "time": None}, "duplicates='first' needs a `time` column"),
+        ({"arrival": "at", "time": None}, "arrival='at' needs a `time` column"),
+        ({"arrival": "nope"}, "column 'nope' is not in the frame"),
+        ({"arrival": "who"}, "time column 'who' must hold datetimes, dates or seconds"),
+    ],
+)
+def test_policies_that_are_none_are_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        EventSequences.from_frame(duplicated(), **{"entity": "who", "time": "at"} | parameters)
+
+
+def test_of_nothing_every_policy_is_met():
+    for duplicates in ("keep", "first", "last", "error"):
+        parameters = {"time": "at", "duplicates": duplicates, "unsorted": "error"}
+        seqs = EventSequences.from_frame(duplicated()[:0], entity="who", **parameters)
+        assert len(seqs) == seqs.n_events == 0
+
+
+def test_the_rows_of_the_frame_are_known():
+    log = duplicated()
+    seqs = EventSequences.from_frame(log, entity="who", time="at")
+    assert seqs.frame_rows.tolist() == [1, 4, 2, 3, 5, 0]

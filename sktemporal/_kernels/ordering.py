@@ -1,0 +1,136 @@
+"""Order statistics of slices."""
+
+import numpy as np
+from numba import types
+
+from ._jit import INDEX, OUT, VALUES, inlined, kernel
+
+_LONGEST_RANK_SORT = 256
+# Values that may enter and leave a sorted slice, as a share of it, before sorting anew is quicker.
+_SLIDE_SHARE = 4
+
+
+@inlined
+def longest_slice(starts, stops):
+    """Return the length of the longest slice, 0 where there is none."""
+    longest = 0
+    for i in range(starts.size):
+        longest = max(longest, stops[i] - starts[i])
+    return longest
+
+
+@inlined
+def sorted_copy(x, ordered):
+    """Write x in ascending order into the first elements of `ordered`.
+
+    Up to 256 values by rank: the rank of a value is the number of smaller ones, counted in a loop
+    that the compiler turns into vector instructions; equal values take the places behind. It is
+    O(n^2), and on 51 values measured 2.5 times faster than insertion sort and 5 times faster than
+    the quicksort that longer slices take.
+    """
+    n = x.size
+    if n > _LONGEST_RANK_SORT:
+        for i in range(n):
+            ordered[i] = x[i]
+        ordered[:n].sort()
+        return
+    for i in range(n):
+        ordered[i] = np.nan
+    for i in range(n):
+        value = x[i]
+        rank = 0
+        for j in range(n):
+            rank += x[j] < value
+        while ordered[rank] == value:
+            rank += 1
+        ordered[rank] = value
+
+
+@inlined
+def _place_of(value, ordered, n):
+    """Find the first of n ascending values that is not smaller, by bisection."""
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        if ordered[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inlined
+def _slide(x, a, b, start, stop, ordered):
+    """Turn the ascending values of x[a:b] into those of x[start:stop], which is further on."""
+    n = b - a
+    for row in range(a, start):
+        for j in range(_place_of(x[row], ordered, n), n - 1):
+            ordered[j] = ordered[j + 1]
+        n -= 1
+    for row in range(b, stop):
+        place = _place_of(x[row], ordered, n)
+        for j in range(n, place, -1):
+            ordered[j] = ordered[j - 1]
+        ordered[place] = x[row]
+        n += 1
+
+
+@inlined
+def _interpolate(ordered, n, fraction):
+    """Interpolate at a fraction of the way, from the nearer neighbour (numpy's rounding)."""
+    place = (n - 1) * fraction
+    below = int(place)
+    t = place - below
+    a = ordered[below]
+    b = ordered[min(below + 1, n - 1)]
+    return a + (b - a) * t if t < 0.5 else b - (b - a) * (1.0 - t)
+
+
+@inlined
+def _distinct(ordered, n):
+    changes = 1
+    for j in range(1, n):
+        changes += ordered[j] != ordered[j - 1]
+    return changes
+
+
+@kernel(types.void(VALUES, INDEX, INDEX, VALUES, INDEX, OUT))
+def order_statistics(x, starts, stops, fractions, places, out):
+    """Compute quantiles and the number of distinct values of every slice.
+
+    Parameters
+    ----------
+    x : float64 array of shape (n_values,)
+        Observed values, no NaN.
+    starts, stops : int64 arrays of shape (n_slices,)
+        The slices of `x`, in any order.
+    fractions : float64 array of shape (n_quantiles,)
+        0.5 is the median. Interpolated linearly, as numpy.quantile does.
+    places : int64 array of shape (n_quantiles + 1,)
+        The columns of `out` for the quantiles, and for the number of distinct values, -1 where
+        that is not wanted.
+    out : float64 array of shape (n_slices, n_columns)
+        Receives the statistics; NaN for quantiles of an empty slice.
+
+    Notes
+    -----
+    A slice is sorted, O(n log n). But if it is the slice before, moved on by no more than a quarter
+    of its length, the values that left are taken out of the sorted ones and those that entered are
+    put in: O(log n) comparisons and a block move for each.
+    """
+    ordered = np.empty(longest_slice(starts, stops) + 1)
+    a = b = 0  # `ordered` holds x[a:b]
+    for i in range(starts.size):
+        start, stop = starts[i], stops[i]
+        n = stop - start
+        if n > 0:
+            moves = (start - a) + (stop - b)
+            if a <= start < b <= stop and moves * _SLIDE_SHARE <= n:
+                _slide(x, a, b, start, stop, ordered)
+            else:
+                sorted_copy(x[start:stop], ordered)
+            a, b = start, stop
+        for k in range(fractions.size):
+            out[i, places[k]] = _interpolate(ordered, n, fractions[k]) if n > 0 else np.nan
+        if places[fractions.size] >= 0:
+            out[i, places[fractions.size]] = _distinct(ordered, n) if n > 0 else 0.0

@@ -1,0 +1,65 @@
+"""Skewness and kurtosis of slices."""
+
+import numpy as np
+from numba import types
+
+from ._jit import INDEX, OUT, VALUES, kernel
+
+# Positions in the argument `places` of `shape`.
+SHAPE = ("skew", "kurtosis")
+
+_EPSILON = np.finfo(np.float64).eps
+
+
+@kernel(types.void(VALUES, INDEX, INDEX, OUT, INDEX, OUT))
+def shape(x, starts, stops, mean_and_std, places, out):
+    r"""Compute skewness and excess kurtosis of every slice.
+
+    Parameters
+    ----------
+    x : float64 array of shape (n_values,)
+        Observed values in time order, no NaN.
+    starts, stops : int64 arrays of shape (n_slices,)
+        The slices of `x`.
+    mean_and_std : float64 array of shape (n_slices, 2)
+        Of every slice, from `moments`.
+    places : int64 array of shape (2,)
+        The column of `out` for each of `SHAPE`; -1 for what is not wanted.
+    out : float64 array of shape (n_slices, n_columns)
+        Receives the statistics; NaN where undefined: for empty slices, and where scipy.stats calls
+        the values nearly identical.
+
+    Notes
+    -----
+    One pass over a slice, in time order. A mean is off by half a unit in its last place, far more
+    than a rounding error of the deviations when the values are large and close together. So the
+    moments are taken about the mean as given, and shifted by the mean deviation :math:`\delta`
+    from it:
+    :math:`m_3 = M_3 - 3 \delta M_2 + 2 \delta^3`,
+    :math:`m_4 = M_4 - 4 \delta M_3 + 6 \delta^2 M_2 - 3 \delta^4` (the compensated two-pass
+    algorithm of Chan, Golub & LeVeque, 1983, carried to the fourth moment). Deviations are measured
+    in standard deviations, so that no power of them overflows.
+    """
+    for i in range(starts.size):
+        mean, std = mean_and_std[i, 0], mean_and_std[i, 1]
+        skew = kurtosis = np.nan
+        if std > _EPSILON * abs(mean):
+            n = stops[i] - starts[i]
+            s1 = s2 = s3 = s4 = 0.0
+            for value in x[starts[i] : stops[i]]:
+                d = (value - mean) / std
+                dd = d * d
+                s1 += d
+                s2 += dd
+                s3 += dd * d
+                s4 += dd * dd
+            delta = s1 / n
+            skew = s3 / n - delta * (3.0 * (s2 / n) - 2.0 * delta * delta)
+            kurtosis = s4 / n - delta * (
+                4.0 * (s3 / n) - delta * (6.0 * (s2 / n) - 3.0 * delta * delta)
+            )
+            kurtosis -= 3.0
+        if places[0] >= 0:
+            out[i, places[0]] = skew
+        if places[1] >= 0:
+            out[i, places[1]] = kurtosis

@@ -1,0 +1,62 @@
+"""The order of the events of a log, and what to do with those that have none."""
+
+import numpy as np
+
+_DUPLICATES = ("keep", "first", "last", "error")
+_UNSORTED = ("sort", "error")
+
+
+def check_policies(time, arrival, duplicates, unsorted):
+    """Refuse what is no policy, and what needs a time column where there is none."""
+    if duplicates not in _DUPLICATES:
+        raise ValueError(f"duplicates must be one of {_DUPLICATES}; got {duplicates!r}")
+    if unsorted not in _UNSORTED:
+        raise ValueError(f"unsorted must be one of {_UNSORTED}; got {unsorted!r}")
+    if time is None and duplicates != "keep":
+        raise ValueError(f"duplicates={duplicates!r} needs a `time` column; got None")
+    if time is None and arrival is not None:
+        raise ValueError(f"arrival={arrival!r} needs a `time` column; got None")
+
+
+def order_of_events(owner, times, entity_ids, duplicates, unsorted):
+    """Rows by entity, then time, then row: as an array, or a slice where that is their order."""
+    order = _sorted_rows(owner, times)
+    if times is None or len(owner) == 0:
+        return order
+    if unsorted == "error":
+        _check_in_order(owner, times, entity_ids)
+    return _without_duplicates(order, owner, times, entity_ids, duplicates)
+
+
+def _sorted_rows(owner, times):
+    changes = np.diff(owner)
+    if (changes >= 0).all() and (times is None or (np.diff(times)[changes == 0] >= 0).all()):
+        return slice(None)
+    return np.argsort(owner, kind="stable") if times is None else np.lexsort((times, owner))
+
+
+def _check_in_order(owner, times, entity_ids):
+    """Refuse a log in which the events of an entity are not in order of time."""
+    rows = np.argsort(owner, kind="stable")
+    backwards = (np.diff(owner[rows]) == 0) & (np.diff(times[rows]) < 0)
+    if backwards.any():
+        row, later_row = rows[backwards.argmax() + np.arange(2)]
+        raise ValueError(
+            f"unsorted='error', and the events of entity {entity_ids.tolist()[owner[row]]!r} are "
+            f"not in order of time: row {later_row} is earlier than row {row} before it"
+        )
+
+
+def _without_duplicates(order, owner, times, entity_ids, duplicates):
+    """Leave out of the order what the policy says of events of one entity at one instant."""
+    if duplicates == "keep":
+        return order
+    rows = np.arange(len(owner))[order]
+    again = (np.diff(owner[rows]) == 0) & (np.diff(times[rows]) == 0)
+    if duplicates == "error" and again.any():
+        row, next_row = rows[again.argmax() + np.arange(2)]
+        raise ValueError(
+            f"duplicates='error', and entity {entity_ids.tolist()[owner[row]]!r} has two events at "
+            f"{times[row].astype('datetime64[us]')}: rows {row} and {next_row}"
+        )
+    return rows[np.append(True, ~again) if duplicates == "first" else np.append(~again, True)]
