@@ -6,8 +6,9 @@ import warnings
 from ..exceptions import EmptyHistoryWarning
 from ._checks import CHECKS, CHECKS_OF_ARRAYS, CHECKS_OF_SEQUENCES, CHECKS_WITH_TIMES
 from ._histories import Arrays, Sequences
+from ._leakage import check_no_leakage
 
-__all__ = ["check_sequence_transformer", "sequence_transformer_checks"]
+__all__ = ["check_no_leakage", "check_sequence_transformer", "sequence_transformer_checks"]
 
 
 def check_sequence_transformer(transformer, *, needs_times=False):
@@ -38,6 +39,7 @@ def check_sequence_transformer(transformer, *, needs_times=False):
     See Also
     --------
     sequence_transformer_checks : The checks one by one.
+    check_no_leakage : That features do not change when the future does.
     sklearn.utils.estimator_checks.check_estimator : The same for tables.
 
     Notes

@@ -12,19 +12,12 @@ from sklearn.exceptions import NotFittedError
 
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import EventSequences
+from ._comparison import assert_same_bits, columns_of, dense, name_of
 from ._histories import Arrays, Histories, Sequences
 
 # What may lie behind the mask.
 _GARBAGE = (np.nan, np.inf, -np.inf, 1e300, -1.0)
 _MASK_TYPES = (bool, np.int8, np.uint8, np.int64, np.float32, np.float64)
-
-
-def _name(transformer):
-    return type(transformer).__name__
-
-
-def _dense(features):
-    return np.asarray(features.toarray() if hasattr(features, "toarray") else features)
 
 
 def _fit(transformer, X):
@@ -33,38 +26,13 @@ def _fit(transformer, X):
 
 def _features(fitted, X):
     """Transform, and hold on to no memory of the transformer's."""
-    features = _dense(fitted.transform(X))
+    features = dense(fitted.transform(X))
     if features.ndim != 2 or len(features) != len(X):
         raise AssertionError(
-            f"{_name(fitted)} must give one row an entity; transform gave shape {features.shape} "
+            f"{name_of(fitted)} must give one row an entity; transform gave shape {features.shape} "
             f"for {len(X)} entities"
         )
     return features.copy()
-
-
-def _columns(fitted):
-    return [str(name) for name in fitted.get_feature_names_out()]
-
-
-def _assert_same_bits(found, expected, fitted, where):
-    """Assert that two feature matrices are one to the last bit; any NaN is as good as another."""
-    if found.shape != expected.shape or found.dtype != expected.dtype:
-        raise AssertionError(
-            f"{_name(fitted)} gives another matrix {where}: shape {expected.shape} of "
-            f"{expected.dtype} became {found.shape} of {found.dtype}"
-        )
-    same = found == expected
-    if found.dtype.kind == "f":
-        same &= np.signbit(found) == np.signbit(expected)
-        same |= np.isnan(found) & np.isnan(expected)
-    if same.all():
-        return
-    row, column = np.argwhere(~same)[0]
-    raise AssertionError(
-        f"{_name(fitted)} gives other features {where}: {(~same).any(axis=1).sum()} of "
-        f"{len(same)} rows differ, first in row {row}, column {_columns(fitted)[column]!r}: "
-        f"{expected[row, column]} became {found[row, column]}"
-    )
 
 
 def _assert_raises(error, call, where):
@@ -86,8 +54,8 @@ def check_fit_transform_is_fit_then_transform(transformer, form):
     """Assert that `fit_transform(X)` equals `fit(X).transform(X)`."""
     X = form.pack(Histories())
     fitted = _fit(transformer, X)
-    found = _dense(clone(transformer).fit_transform(X))
-    _assert_same_bits(found, _features(fitted, X), fitted, "in fit_transform")
+    found = dense(clone(transformer).fit_transform(X))
+    assert_same_bits(found, _features(fitted, X), fitted, "in fit_transform")
 
 
 def check_padding_changes_nothing(transformer, form):
@@ -95,7 +63,7 @@ def check_padding_changes_nothing(transformer, form):
     histories = Histories()
     fitted = _fit(transformer, form.pack(histories))
     post, pre = (_features(fitted, form.pack(histories, padding=p)) for p in ("post", "pre"))
-    _assert_same_bits(pre, post, fitted, "for the same events, pre-padded")
+    assert_same_bits(pre, post, fitted, "for the same events, pre-padded")
 
 
 def check_garbage_behind_the_mask_changes_nothing(transformer, form):
@@ -107,9 +75,9 @@ def check_garbage_behind_the_mask_changes_nothing(transformer, form):
     for garbage in _GARBAGE:
         dirty = form.pack(histories, garbage=garbage)
         found = _features(fitted, dirty)
-        _assert_same_bits(found, expected, fitted, f"with {garbage} behind the mask")
+        assert_same_bits(found, expected, fitted, f"with {garbage} behind the mask")
         found = _features(_fit(transformer, dirty), X)
-        _assert_same_bits(found, expected, fitted, f"when fitted with {garbage} behind the mask")
+        assert_same_bits(found, expected, fitted, f"when fitted with {garbage} behind the mask")
 
 
 def check_rows_depend_on_their_entity_alone(transformer, form):
@@ -125,24 +93,24 @@ def check_rows_depend_on_their_entity_alone(transformer, form):
     }
     for where, indices in selections.items():
         found = _features(fitted, X[indices])
-        _assert_same_bits(found, expected[indices], fitted, where)
+        assert_same_bits(found, expected[indices], fitted, where)
     for i in range(n):
         found = _features(fitted, X[i : i + 1])
-        _assert_same_bits(found, expected[i : i + 1], fitted, f"for entity {i} alone")
+        assert_same_bits(found, expected[i : i + 1], fitted, f"for entity {i} alone")
 
 
 def check_transform_leaves_no_trace(transformer, form):
     """Assert that transforming other data in between changes nothing."""
     X = form.pack(Histories())
     fitted = _fit(transformer, X)
-    columns = _columns(fitted)
+    columns = columns_of(fitted)
     expected = _features(fitted, X)
     _features(fitted, form.pack(Histories(lengths=(3, 9, 9, 0, 2), seed=1)))
-    _assert_same_bits(_features(fitted, X), expected, fitted, "after transforming other data")
-    if _columns(fitted) != columns:
+    assert_same_bits(_features(fitted, X), expected, fitted, "after transforming other data")
+    if columns_of(fitted) != columns:
         raise AssertionError(
-            f"{_name(fitted)}.get_feature_names_out() changed in transform: {columns} became "
-            f"{_columns(fitted)}"
+            f"{name_of(fitted)}.get_feature_names_out() changed in transform: {columns} became "
+            f"{columns_of(fitted)}"
         )
 
 
@@ -155,11 +123,11 @@ def check_input_is_not_modified(transformer, form):
     expected = _features(fitted, X)
     for name, part in parts.items():
         if part.tobytes() != before[name].tobytes():
-            raise AssertionError(f"{_name(fitted)} modified the input: its {name}")
+            raise AssertionError(f"{name_of(fitted)} modified the input: its {name}")
     for part in parts.values():
         part.flags.writeable = False
     found = _features(_fit(transformer, X), X)
-    _assert_same_bits(found, expected, fitted, "for read-only input")
+    assert_same_bits(found, expected, fitted, "for read-only input")
 
 
 # Checks of extremes
@@ -170,17 +138,17 @@ def check_no_entity(transformer, form):
     X = form.pack(Histories())
     fitted = _fit(transformer, X)
     found = _features(fitted, X[:0])
-    n_columns = len(_columns(fitted))
+    n_columns = len(columns_of(fitted))
     if found.shape != (0, n_columns):
         raise AssertionError(
-            f"{_name(fitted)} must give shape (0, {n_columns}) for no entity; got {found.shape}"
+            f"{name_of(fitted)} must give shape (0, {n_columns}) for no entity; got {found.shape}"
         )
 
 
 def check_one_entity(transformer, form):
     """Assert that fit takes a single entity, of many events or of one."""
     X = form.pack(Histories())
-    columns = _columns(_fit(transformer, X))
+    columns = columns_of(_fit(transformer, X))
     for lengths in ((6,), (1,)):
         one = form.pack(Histories(lengths=lengths, seed=1))
         fitted = _fit(transformer, one)
@@ -192,11 +160,11 @@ def check_one_event(transformer, form):
     """Assert that fit takes histories of one event, and that these need no others beside them."""
     X = form.pack(Histories(lengths=(1, 5, 1), seed=2))
     short = X[[0, 2]]
-    columns = _columns(_fit(transformer, X))
+    columns = columns_of(_fit(transformer, X))
     fitted = _fit(transformer, short)
     _assert_same_columns(fitted, columns, "when fitted on histories of one event")
     expected = _features(fitted, X)[[0, 2]]
-    _assert_same_bits(_features(fitted, short), expected, fitted, "for histories of one event")
+    assert_same_bits(_features(fitted, short), expected, fitted, "for histories of one event")
 
 
 def check_no_event(transformer, form):
@@ -212,22 +180,22 @@ def check_no_event(transformer, form):
         for warning in caught:
             if not issubclass(warning.category, EmptyHistoryWarning):
                 raise AssertionError(
-                    f"{_name(fitted)} must warn of empty histories with EmptyHistoryWarning "
+                    f"{name_of(fitted)} must warn of empty histories with EmptyHistoryWarning "
                     f"alone; got {warning.category.__name__}: {warning.message}"
                 )
     rows = np.concatenate(rows)
     expected = np.repeat(rows[:1], len(rows), axis=0)
-    _assert_same_bits(rows, expected, fitted, "for an entity without a valid event")
+    assert_same_bits(rows, expected, fitted, "for an entity without a valid event")
 
 
 # Checks of columns
 
 
 def _assert_same_columns(fitted, expected, where):
-    found = _columns(fitted)
+    found = columns_of(fitted)
     if found != expected:
         raise AssertionError(
-            f"{_name(fitted)} has other columns {where}: of {len(expected)} became {len(found)}, "
+            f"{name_of(fitted)} has other columns {where}: of {len(expected)} became {len(found)}, "
             f"gone {sorted(set(expected) - set(found))}, new {sorted(set(found) - set(expected))}"
         )
 
@@ -239,23 +207,23 @@ def check_feature_names(transformer, form):
     names = list(fitted.get_feature_names_out())
     n_columns = _features(fitted, X).shape[1]
     if len(names) != n_columns:
-        raise AssertionError(f"{_name(fitted)} names {len(names)} columns, and gives {n_columns}")
+        raise AssertionError(f"{name_of(fitted)} names {len(names)} columns, and gives {n_columns}")
     for name in names:
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_]+", name):
             raise AssertionError(
                 f"names of columns must be strings of letters, digits and _ where those of fields "
-                f"are; {_name(fitted)} has {name!r}"
+                f"are; {name_of(fitted)} has {name!r}"
             )
         if names.count(name) > 1:
             raise AssertionError(
-                f"names of columns must be unique; {_name(fitted)} has {name!r} "
+                f"names of columns must be unique; {name_of(fitted)} has {name!r} "
                 f"{names.count(name)} times"
             )
 
 
 def check_columns_depend_on_fields_alone(transformer, form):
     """Assert that fitting on other data with the same fields gives the same columns."""
-    expected = _columns(_fit(transformer, form.pack(Histories())))
+    expected = columns_of(_fit(transformer, form.pack(Histories())))
     missing = Histories()
     missing.values[:, 1] = np.nan
     missing.codes[:, 1] = 0
@@ -275,7 +243,7 @@ def check_columns_depend_on_fields_alone(transformer, form):
         n_columns = _features(fitted, X).shape[1]
         if n_columns != len(expected):
             raise AssertionError(
-                f"{_name(fitted)} gives {n_columns} columns instead of {len(expected)} for data "
+                f"{name_of(fitted)} gives {n_columns} columns instead of {len(expected)} for data "
                 f"{where}"
             )
 
@@ -284,7 +252,7 @@ def check_set_output(transformer, form):
     """Assert that frames of pandas, and of polars where installed, have these names and values."""
     X = form.pack(Histories())
     fitted = _fit(transformer, X)
-    names, expected = _columns(fitted), _features(fitted, X)
+    names, expected = columns_of(fitted), _features(fitted, X)
     for library in ("pandas", "polars"):
         if importlib.util.find_spec(library) is None:
             continue
@@ -292,19 +260,19 @@ def check_set_output(transformer, form):
         for frame in (framed.transform(X), framed.fit_transform(X)):
             if type(frame).__module__.split(".")[0] != library:
                 raise AssertionError(
-                    f"{_name(fitted)} must give a {library} frame after set_output; got "
+                    f"{name_of(fitted)} must give a {library} frame after set_output; got "
                     f"{type(frame).__name__}"
                 )
-            if list(frame.columns) != names or _columns(framed) != names:
+            if list(frame.columns) != names or columns_of(framed) != names:
                 raise AssertionError(
-                    f"{_name(fitted)} must name the columns of a {library} frame as "
+                    f"{name_of(fitted)} must name the columns of a {library} frame as "
                     f"get_feature_names_out does, {names}; got {list(frame.columns)}"
                 )
             if names:  # without columns, frames of polars have no rows either
                 # A float32 matrix may come as float64: through a pipeline, scikit-learn does not
                 # read the type of polars columns.
                 found = frame.to_numpy().astype(expected.dtype)
-                _assert_same_bits(found, expected, fitted, f"as a {library} frame")
+                assert_same_bits(found, expected, fitted, f"as a {library} frame")
 
 
 # Checks of estimators
@@ -317,7 +285,7 @@ def check_clone(transformer, form):
     again = clone(fitted)
     _assert_raises(NotFittedError, lambda: again.transform(X), "from an unfitted clone")
     found = _features(again.fit(X), X)
-    _assert_same_bits(found, _features(fitted, X), fitted, "from a clone")
+    assert_same_bits(found, _features(fitted, X), fitted, "from a clone")
 
 
 def check_fit_forgets(transformer, form):
@@ -325,7 +293,7 @@ def check_fit_forgets(transformer, form):
     X = form.pack(Histories())
     expected = _features(_fit(transformer, X), X)
     refitted = _fit(transformer, form.pack(Histories(seed=5, n_fields=3))).fit(X)
-    _assert_same_bits(_features(refitted, X), expected, refitted, "when fitted a second time")
+    assert_same_bits(_features(refitted, X), expected, refitted, "when fitted a second time")
 
 
 def check_pickle(transformer, form):
@@ -335,7 +303,7 @@ def check_pickle(transformer, form):
     fitted = _fit(transformer, X)
     pickled = pickle.dumps(fitted)
     loaded = pickle.loads(pickled)
-    _assert_same_bits(_features(loaded, X), _features(fitted, X), fitted, "from a pickle")
+    assert_same_bits(_features(loaded, X), _features(fitted, X), fitted, "from a pickle")
     # The same entities over and over, so that no measure of the data takes another value. An
     # integer count may take a few bytes more, an array of even a byte for each entity is too much.
     repeats = 500
@@ -343,7 +311,7 @@ def check_pickle(transformer, form):
     growth = len(pickle.dumps(_fit(transformer, many))) - len(pickled)
     if growth >= (repeats - 1) * len(X):
         raise AssertionError(
-            f"the pickle of {_name(fitted)} must not grow with the training data; it grew by "
+            f"the pickle of {name_of(fitted)} must not grow with the training data; it grew by "
             f"{growth} bytes, from {len(pickled)}, with {len(many)} entities instead of {len(X)}"
         )
 
@@ -353,7 +321,7 @@ def check_not_fitted(transformer, form):
     X = form.pack(Histories())
     for method, arguments in (("transform", (X,)), ("get_feature_names_out", ())):
         call = functools.partial(getattr(clone(transformer), method), *arguments)
-        _assert_raises(NotFittedError, call, f"from {_name(transformer)}.{method} before fit")
+        _assert_raises(NotFittedError, call, f"from {name_of(transformer)}.{method} before fit")
 
 
 def check_n_features_in(transformer, form):
@@ -364,14 +332,14 @@ def check_n_features_in(transformer, form):
         if fitted.n_features_in_ != n_fields:
             raise AssertionError(
                 f"n_features_in_ must count the fields, the last axis of X, {n_fields}; "
-                f"{_name(fitted)} has {fitted.n_features_in_}"
+                f"{name_of(fitted)} has {fitted.n_features_in_}"
             )
         for other in (1, n_fields + 1):
             wrong = form.pack(Histories(n_fields=other))
             _assert_raises(
                 ValueError,
                 functools.partial(fitted.transform, wrong),
-                f"from {_name(fitted)} for {other} fields after {n_fields} in fit",
+                f"from {name_of(fitted)} for {other} fields after {n_fields} in fit",
             )
 
 
@@ -390,9 +358,9 @@ def check_array_is_sequences(transformer):
         "for an array that is not C-contiguous": np.asfortranarray(plain),
     }
     for where, form in same.items():
-        _assert_same_bits(_features(fitted, form), expected, fitted, where)
+        assert_same_bits(_features(fitted, form), expected, fitted, where)
     # A transformer of categorical fields has no column without them: it reads an array as codes.
-    reads_codes = not _columns(_fit(transformer, EventSequences.from_padded(X)))
+    reads_codes = not columns_of(_fit(transformer, EventSequences.from_padded(X)))
     for padding in ("pre", "post"):
         numerical = histories.padded(histories.values, padding, 1e5)
         sequences = EventSequences.from_padded(
@@ -402,7 +370,7 @@ def check_array_is_sequences(transformer):
         )
         found = _features(_fit(transformer, sequences), sequences)
         where = f"for EventSequences.from_padded of the same events, {padding}-padded"
-        _assert_same_bits(found, expected, fitted, where)
+        assert_same_bits(found, expected, fitted, where)
 
 
 def check_infinity_is_refused(transformer):
@@ -415,7 +383,7 @@ def check_infinity_is_refused(transformer):
         histories.values[2, 0] = infinity
         wrong = form.pack(histories)
         for method in (fitted.transform, clone(transformer).fit):
-            where = f"from {_name(fitted)}.{method.__name__} for {infinity} outside the mask"
+            where = f"from {name_of(fitted)}.{method.__name__} for {infinity} outside the mask"
             _assert_raises(ValueError, functools.partial(method, wrong), where)
 
 
@@ -428,7 +396,7 @@ def check_masks_of_any_type(transformer):
     for mask_type in _MASK_TYPES:
         found = _features(fitted, form.pack(histories, mask_type=mask_type, garbage=1e300))
         where = f"for a mask of {np.dtype(mask_type)}"
-        _assert_same_bits(found, expected, fitted, where)
+        assert_same_bits(found, expected, fitted, where)
 
 
 def check_place_in_the_table_changes_nothing(transformer):
@@ -437,10 +405,10 @@ def check_place_in_the_table_changes_nothing(transformer):
     fitted = _fit(transformer, X)
     expected = _features(fitted, X)
     compact = pickle.loads(pickle.dumps(X))
-    _assert_same_bits(_features(fitted, compact), expected, fitted, "for slices moved together")
+    assert_same_bits(_features(fitted, compact), expected, fitted, "for slices moved together")
     compact.values = np.asfortranarray(compact.values)
     compact.codes = np.asfortranarray(compact.codes)
-    _assert_same_bits(_features(fitted, compact), expected, fitted, "for a table by columns")
+    assert_same_bits(_features(fitted, compact), expected, fitted, "for a table by columns")
 
 
 def check_field_names(transformer):
@@ -450,14 +418,14 @@ def check_field_names(transformer):
     found = list(getattr(fitted, "feature_names_in_", []))
     if found != ["x0", "x1"]:
         raise AssertionError(
-            f"feature_names_in_ of {_name(fitted)} must be the fields of X, ['x0', 'x1']; "
+            f"feature_names_in_ of {name_of(fitted)} must be the fields of X, ['x0', 'x1']; "
             f"got {found}"
         )
     for fields in (("x1", "x0"), ("x0", "other")):
         _assert_raises(
             ValueError,
             functools.partial(fitted.transform, form.pack(histories, fields=fields)),
-            f"from {_name(fitted)} for the fields {fields} after ('x0', 'x1') in fit",
+            f"from {name_of(fitted)} for the fields {fields} after ('x0', 'x1') in fit",
         )
 
 
@@ -467,7 +435,7 @@ def check_arrays_without_times_are_refused(transformer):
     _assert_raises(
         ValueError,
         lambda: clone(transformer).fit(X).transform(X),
-        f"from {_name(transformer)}, said to need times, for an array",
+        f"from {name_of(transformer)}, said to need times, for an array",
     )
 
 
