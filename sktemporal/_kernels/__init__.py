@@ -26,6 +26,8 @@ _MODULE_OF = {
     "first_event_after": "slices",
     "first_younger": "slices",
     "newly_covered": "slices",
+    "each_row": "slices",
+    "ascending": "slices",
     "first_infinity": "slices",
     "trim_missing": "slices",
     "lagged": "slices",

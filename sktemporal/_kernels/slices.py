@@ -81,6 +81,32 @@ def first_event_after(times, starts, stops, moments, at_moment, rows):
         rows[i] = low
 
 
+@kernel(types.void(INDEX, INDEX, COUNTS, COUNTS))
+def each_row(starts, stops, rows, owners):
+    """Write every row of every slice, one slice after the other, and the slice that it is in."""
+    position = 0
+    for i in range(starts.size):
+        for row in range(starts[i], stops[i]):
+            rows[position] = row
+            owners[position] = i
+            position += 1
+
+
+@kernel(types.boolean(INDEX, INDEX, INDEX))
+def ascending(first, second, third):
+    """Tell whether the triples of three columns ascend."""
+    for i in range(1, first.size):
+        if first[i] != first[i - 1]:
+            if first[i] < first[i - 1]:
+                return False
+        elif second[i] != second[i - 1]:
+            if second[i] < second[i - 1]:
+                return False
+        elif third[i] < third[i - 1]:
+            return False
+    return True
+
+
 @kernel(types.void(INDEX, INDEX, COUNTS, types.boolean[::1]))
 def newly_covered(starts, stops, covered, apart):
     """Count in every slice the rows that no slice before it covers.

@@ -199,16 +199,12 @@ def in_table_order(sequences):
     order : int64 array of shape (n_entities,) or None
         Which entities they are; None: as they came.
     """
-    keys = [sequences.starts, sequences.stops]
-    if sequences.reference_times is not None:
-        keys.append(sequences.reference_times)
-    tied = np.ones(max(len(sequences) - 1, 0), dtype=bool)
-    for key in keys:
-        if (tied & (key[1:] < key[:-1])).any():
-            order = np.lexsort(keys[::-1])
-            return sequences[order], order
-        tied &= key[1:] == key[:-1]
-    return sequences, None
+    moments = sequences.reference_times
+    moments = sequences.stops if moments is None else np.ascontiguousarray(moments)
+    if _kernels.ascending(sequences.starts, sequences.stops, moments):
+        return sequences, None
+    order = np.lexsort((moments, sequences.stops, sequences.starts))
+    return sequences[order], order
 
 
 def newly_covered(sequences):

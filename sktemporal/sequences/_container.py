@@ -602,7 +602,8 @@ class EventSequences:
         rows, entity = self.event_rows()
         ids = entity if self.entity_ids is None else self.entity_ids[entity]
         moments = None if self.times is None else self.times[rows]
-        view = self._view(self.starts[entity], rows + bool(inclusive), moments, ids)
+        stops = rows + 1 if inclusive else rows
+        view = self._view(np.repeat(self.starts, self.lengths), stops, moments, ids)
         if self.arrivals is None:
             return view
         self._require_times()
@@ -655,10 +656,9 @@ class EventSequences:
         -------
         rows, entities : int64 arrays of shape (n_events,)
         """
-        lengths = self.lengths
-        entity = np.repeat(np.arange(len(self)), lengths)
-        before = np.cumsum(lengths) - lengths
-        return self.starts[entity] + np.arange(len(entity)) - before[entity], entity
+        rows, entities = np.empty((2, self.n_events), dtype=np.int64)
+        _kernels.each_row(self.starts, self.stops, rows, entities)
+        return rows, entities
 
     def to_padded(self, length=None, padding="pre", truncation="pre"):
         """Copy into padded arrays.

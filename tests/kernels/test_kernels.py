@@ -194,6 +194,10 @@ def run(x, starts, stops, times):
     order = np.argsort(starts, kind="stable")
     results["apart"] = np.zeros(m, dtype=bool)
     k.newly_covered(starts[order], stops[order], results["covered"], results["apart"])
+    n_rows = (stops - starts).sum()
+    results |= {"each_row": ints(n_rows), "owners": ints(n_rows)}
+    k.each_row(starts, stops, results["each_row"], results["owners"])
+    results["ascending"] = np.array([k.ascending(starts, stops, s) for s in (starts, -starts)])
     arrivals = times[::-1].copy()
     arrivals[::4] = 0
     results["latest"] = latest = np.empty_like(times)

@@ -127,6 +127,21 @@ def test_newly_covered_is_the_oracle_s(drawn):
     assert (covered.tolist(), apart.tolist()) == slices.newly_covered(starts, stops)
 
 
+@given(slices_of(30))
+def test_each_row_is_the_oracle_s(drawn):
+    starts, stops = drawn
+    rows, owners = np.full((2, (stops - starts).sum()), -99)
+    _kernels.each_row(starts, stops, rows, owners)
+    assert (rows.tolist(), owners.tolist()) == slices.each_row(starts, stops)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 2)] * 3), max_size=6), st.booleans())
+def test_ascending_is_the_oracle_s(rows, in_order):
+    rows = sorted(rows) if in_order else rows
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T.copy()
+    assert _kernels.ascending(*columns) == slices.ascending(*columns.tolist())
+
+
 @given(st.integers(0, 2**32), st.sampled_from((np.float32, np.float64)), st.sampled_from("CF"))
 def test_first_infinity_is_the_oracle_s(seed, dtype, order):
     rng = np.random.default_rng(seed)

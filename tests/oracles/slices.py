@@ -30,6 +30,22 @@ def newly_covered(starts, stops):
     return covered, apart
 
 
+def each_row(starts, stops):
+    """All rows of all slices, and the slice of each."""
+    pairs = [
+        (row, i)
+        for i, (start, stop) in enumerate(zip(starts, stops, strict=True))
+        for row in range(start, stop)
+    ]
+    return [row for row, _ in pairs], [i for _, i in pairs]
+
+
+def ascending(*columns):
+    """Whether the rows of the columns are in order."""
+    rows = list(zip(*columns, strict=True))
+    return rows == sorted(rows)
+
+
 def first_younger(times, start, stop, reference, age, or_equal):
     """First row of start:stop of less than the age (or of that age), stop where there is none."""
     for row in range(start, stop):
