@@ -180,14 +180,17 @@ def _leading(number, width):
 
 
 @forced_inline
-def _quotient(bits, n):
-    """Divide the number of `_leading` by n, to little more than half a unit in the last place."""
+def _quotient(bits, n, share):
+    """Divide the number of `_leading` by n, to little more than half a unit in the last place.
+
+    `share` is 1 / n: one division serves all moments.
+    """
     f = np.float64(bits)
-    quotient = f / n
+    quotient = f * share
     split = _SPLITTER * quotient
     high = split - (split - quotient)  # 26 bits, so that the products with n < 2**27 are exact
     rest = (f - high * n) - (quotient - high) * n + np.float64(bits - np.int64(f))
-    return quotient + rest / n
+    return quotient + rest * share
 
 
 @forced_inline
@@ -289,12 +292,13 @@ def moments(width):
                 summed = mean = x[start]
                 var = std = 0.0
             elif n > 1:
+                share = 1.0 / n
                 _difference(table, stop, start, 0, width, total)
                 negative = _magnitude(total, width)
                 bits, power = _leading(total, width)
                 bits = -bits if negative else bits
                 summed = _scaled(np.float64(bits), power + lowest - _BIAS)
-                mean = _scaled(_quotient(bits, n), power + lowest - _BIAS)
+                mean = _scaled(_quotient(bits, n, share), power + lowest - _BIAS)
                 if spread:
                     _difference(table, stop, start, width, 2 * width, squares)
                     _times(squares, 2 * width, np.uint64(n))
@@ -303,8 +307,8 @@ def moments(width):
                     bits, power = _leading(squares, 2 * width)
                     f = np.float64(bits) * (1.0 + (power & 1))
                     power = (power >> 1) + lowest - _BIAS
-                    std = _scaled(np.sqrt(f) / n, power)
-                    var = _scaled(f / n / n, 2 * power)
+                    std = _scaled(np.sqrt(f) * share, power)
+                    var = _scaled(f * share * share, 2 * power)
             if places[_SUM] >= 0:
                 out[i, places[_SUM]] = summed
             if places[_MEAN] >= 0:
