@@ -8,18 +8,17 @@ from numba.extending import intrinsic
 
 # What kernels read may be strided or read-only (a memory-mapped fold in a worker process); a
 # contiguous writable array converts to this type, so one compiled version serves all.
-READ_ONLY_COLUMNS = tuple(
-    types.Array(dtype, 1, "A", readonly=True)
+READ_ONLY_TABLES = tuple(
+    types.Array(dtype, 2, "A", readonly=True)
     for dtype in (types.float64, types.float32, types.int32)
 )
-READ_ONLY_TABLES = tuple(
-    types.Array(dtype, 2, "A", readonly=True) for dtype in (types.float64, types.float32)
-)
+FLOAT_TABLES = READ_ONLY_TABLES[:2]
 INDEX = types.Array(types.int64, 1, "C", readonly=True)  # starts, stops, choices, times
 VALUES = types.float64[::1]  # one field, compacted
 BITS = types.int64[::1]  # the same memory, read as integers
 LIMBS = types.uint64[:, ::1]  # a whole number a row, in digits of base 2**64
 COUNTS = types.int64[::1]
+PLACES = types.int64[:, ::1]
 OUT = types.float64[:, :]  # a block of columns of the feature matrix
 OUT_COLUMN = types.float64[:]
 

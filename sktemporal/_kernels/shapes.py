@@ -11,8 +11,8 @@ SHAPE = ("skew", "kurtosis")
 _EPSILON = np.finfo(np.float64).eps
 
 
-@kernel(types.void(VALUES, INDEX, INDEX, OUT, INDEX, OUT))
-def shape(x, starts, stops, mean_and_std, places, out):
+@kernel(types.void(VALUES, INDEX, INDEX, INDEX, OUT, OUT))
+def shape(x, starts, stops, places, mean_and_std, out):
     r"""Compute skewness and excess kurtosis of every slice.
 
     Parameters
@@ -21,10 +21,10 @@ def shape(x, starts, stops, mean_and_std, places, out):
         Observed values in time order, no NaN.
     starts, stops : int64 arrays of shape (n_slices,)
         The slices of `x`.
-    mean_and_std : float64 array of shape (n_slices, 2)
-        Of every slice, from `moments`.
     places : int64 array of shape (2,)
         The column of `out` for each of `SHAPE`; -1 for what is not wanted.
+    mean_and_std : float64 array of shape (n_slices, 2)
+        Of every slice, from `moments`.
     out : float64 array of shape (n_slices, n_columns)
         Receives the statistics; NaN where undefined: for empty slices, and where scipy.stats calls
         the values nearly identical.

@@ -5,9 +5,10 @@ from numba import types
 
 from ._jit import (
     COUNTS,
+    FLOAT_TABLES,
     INDEX,
     OUT,
-    READ_ONLY_COLUMNS,
+    PLACES,
     READ_ONLY_TABLES,
     VALUES,
     inlined,
@@ -17,42 +18,46 @@ from ._jit import (
 
 @kernel(
     *(
-        types.void(column, INDEX, INDEX, types.boolean, VALUES, COUNTS)
-        for column in READ_ONLY_COLUMNS
+        types.void(table, INDEX, INDEX, INDEX, types.boolean, VALUES, PLACES)
+        for table in READ_ONLY_TABLES
     )
 )
-def compact(column, starts, stops, skip_zero, x, place):
-    """Copy the observed elements of every slice, one slice after the other.
+def compact(table, fields, starts, stops, skip_zero, x, place):
+    """Copy the observed elements of every slice, field by field, one slice after the other.
 
     Parameters
     ----------
-    column : array of shape (n_events,)
-        One field of the table; NaN is missing.
+    table : array of shape (n_events, n_columns)
+        Values or codes; NaN is missing.
+    fields : int64 array of shape (n_fields,)
+        The columns of `table` to copy.
     starts, stops : int64 arrays of shape (n_slices,)
-        The slices of `column`.
+        The slices of `table`.
     skip_zero : bool
         Leave out zeros as well: in a column of codes they stand for missing.
-    x : float64 array of shape (1 + the sum of the lengths,)
+    x : float64 array of shape (1 + n_fields * the sum of the lengths,)
         Receives the elements; a negative zero as a positive one, so that equal values are the
         same bits.
-    place : int64 array of shape (1 + the sum of the lengths,)
-        Receives for each element, counted through all slices, its position in `x`, or that of the
-        next observed one; and how many there are at the end.
+    place : int64 array of shape (n_fields, 1 + the sum of the lengths)
+        Receives for each element of a field, counted through all slices, its position in `x`, or
+        that of the next observed one; in the last column, where the field ends.
 
     Notes
     -----
     One pass, without a branch in the common case: each element is stored where the next observed
     one belongs, and the position moves on only past an observed one.
     """
-    position = row = 0
-    for i in range(starts.size):
-        for element in column[starts[i] : stops[i]]:
-            value = np.float64(element) + 0.0
-            x[position] = value
-            place[row] = position
-            row += 1
-            position += (value == value) & ((value != 0.0) | (not skip_zero))
-    place[row] = position
+    position = 0
+    for k in range(fields.size):
+        row = 0
+        for i in range(starts.size):
+            for element in table[starts[i] : stops[i], fields[k]]:
+                value = np.float64(element) + 0.0
+                x[position] = value
+                place[k, row] = position
+                row += 1
+                position += (value == value) & ((value != 0.0) | (not skip_zero))
+        place[k, row] = position
 
 
 @kernel(types.void(INDEX, INDEX, INDEX, INDEX, types.boolean, COUNTS))
@@ -176,7 +181,7 @@ def first_younger(times, starts, stops, references, age, or_equal, rows):
         rows[i] = found = low
 
 
-@kernel(*(types.UniTuple(types.int64, 2)(table, INDEX, INDEX) for table in READ_ONLY_TABLES))
+@kernel(*(types.UniTuple(types.int64, 2)(table, INDEX, INDEX) for table in FLOAT_TABLES))
 def first_infinity(values, starts, stops):
     """Find the first infinity inside a slice: (slice, position in the table), or (-1, -1).
 
@@ -204,7 +209,7 @@ def _all_missing(values, row):
     return True
 
 
-@kernel(*(types.void(table, COUNTS, COUNTS) for table in READ_ONLY_TABLES))
+@kernel(*(types.void(table, COUNTS, COUNTS) for table in FLOAT_TABLES))
 def trim_missing(values, starts, stops):
     """Move the ends of every slice inwards past rows in which all fields are NaN, in place."""
     for i in range(starts.size):

@@ -1,42 +1,42 @@
 """One chunk of entities, its fields compacted once for all families that read them."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from .. import _kernels
 from ..sequences import EventSequences
+from ._summaries import write_statistics
+
+_ONE_FIELD = np.zeros(1, dtype=np.int64)
 
 
 class Column:
-    """Observed values of one field, none missing, and the slices of the entities in it.
+    """Observed values of fields, none missing, and the slices of the entities in them.
 
-    Entity ``i`` has the values ``x[starts[i]:stops[i]]``, in time order. Slices overlap where the
-    histories do.
+    Entity ``i`` has, of field ``k``, the values ``x[starts[k, i]:stops[k, i]]``, in time order.
+    Slices overlap where the histories do.
     """
 
-    def __init__(self, x, starts, stops, place=None):
+    def __init__(self, x, starts, stops, place):
         self.x = x
         self.starts = starts
         self.stops = stops
         self._place = place
 
-    def __iter__(self):
-        return iter((self.x, self.starts, self.stops))
-
-    def position_of(self, rows):
-        """Positions in `x` of rows of the chunk; of the next observed one where missing."""
-        return rows if self._place is None else self._place[rows]
+    def positions_of(self, rows):
+        """Positions in `x`, field by field, of rows of the chunk; of the next observed one."""
+        return self._place.take(rows, axis=1)
 
     @cached_property
-    def sums(self):
-        """Exact running sums: width in limbs, lowest exponent and table; see `_kernels.exact`."""
+    def moments(self):
+        """The kernel `_kernels.moments` of the running sums of these values."""
         bits = self.x.view(np.int64)
         highest, lowest = _kernels.exponents(bits)
         width, lowest = _kernels.width_and_unit(highest, lowest, len(bits))
         table = np.empty((len(bits) + 1, 3 * width), dtype=np.uint64)
         _kernels.cumulate(width)(bits, lowest, table)
-        return width, lowest, table
+        return partial(_kernels.moments(width), table, lowest)
 
 
 class ObservedColumns:
@@ -52,33 +52,29 @@ class ObservedColumns:
         apart = newly_covered(sequences)[1]
         self._runs = _Runs(sequences.starts, sequences.stops, apart)
 
-    def numerical(self, position):
-        """Observed values of a numerical field."""
-        column = self.sequences.values[:, position]
-        return self._once(("numerical", position), self._compact, column, False)
+    def numerical(self, fields):
+        """Observed values of numerical fields."""
+        return self._once("numerical", fields, self._compact, self.sequences.values, False)
 
-    def categorical(self, position):
-        """Nonzero codes of a categorical field."""
-        column = self.sequences.codes[:, position]
-        return self._once(("categorical", position), self._compact, column, True)
+    def categorical(self, fields):
+        """Nonzero codes of categorical fields."""
+        return self._once("categorical", fields, self._compact, self.sequences.codes, True)
 
     def intervals(self):
         """Seconds between successive events, or those that the container brings."""
-        return self._once("intervals", self._intervals)
+        return self._once("intervals", _ONE_FIELD, self._intervals)
 
     def younger_than(self, microseconds, or_equal):
         """First row of the chunk, for each entity, of less than this age at its reference time."""
-        key = ("younger", microseconds, or_equal)
-        return self._once(key, self._younger_than, microseconds, or_equal)
+        rows = self.sequences.first_younger(microseconds, or_equal)
+        return rows - self._runs.shifts
 
     def spans(self):
         """Seconds from the first event to the last, or the sum of the intervals brought; >= 0."""
         sequences = self.sequences
         if sequences.intervals is not None:
             intervals, total = self.intervals(), np.empty((len(sequences), 1))
-            width, lowest, table = intervals.sums
-            only_sum = np.array([0, -1, -1, -1, -1])
-            _kernels.moments(width)(table, lowest, *intervals, only_sum, total)
+            write_statistics(intervals, intervals.starts, intervals.stops, ("sum",), total)
             return total[:, 0]
         span = np.zeros(len(sequences))
         filled = sequences.stops > sequences.starts
@@ -125,37 +121,35 @@ class ObservedColumns:
             )
         )
 
-    def _once(self, key, compute, *arguments):
+    def _once(self, kind, fields, compute, *arguments):
+        key = kind, fields.tobytes()
         if key not in self._kept:
-            self._kept[key] = compute(*arguments)
+            self._kept[key] = compute(fields, *arguments)
         return self._kept[key]
 
-    def _compact(self, column, skip_zero):
+    def _compact(self, fields, table, skip_zero):
         runs = self._runs
-        x = np.empty(runs.n_rows + 1)
-        place = np.empty(runs.n_rows + 1, dtype=np.int64)
-        _kernels.compact(_read_only(column), runs.starts, runs.stops, skip_zero, x, place)
-        n_values = place[-1]
-        if n_values == runs.n_rows:
-            return Column(x[:n_values], runs.local_starts, runs.local_stops)
-        starts, stops = place[runs.local_starts], place[runs.local_stops]
+        x = np.empty(len(fields) * runs.n_rows + 1)
+        place = np.empty((len(fields), runs.n_rows + 1), dtype=np.int64)
+        bounds = runs.starts, runs.stops
+        _kernels.compact(_read_only(table), fields, *bounds, skip_zero, x, place)
+        n_values = place[-1, -1] if len(fields) else 0
+        starts, stops = (place.take(rows, axis=1) for rows in (runs.local_starts, runs.local_stops))
         return Column(x[:n_values], starts, stops, place)
 
-    def _intervals(self):
+    def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
         if sequences.intervals is not None:
-            return self._compact(sequences.intervals, False)
+            return self._compact(one_field, sequences.intervals[:, np.newaxis], False)
         if sequences.times is None:
-            none = np.zeros(len(sequences), dtype=np.int64)
-            return Column(np.empty(0), none, none)
+            none = np.zeros((1, len(sequences)), dtype=np.int64)
+            return Column(np.empty(0), none, none, None)
         x = np.zeros(runs.n_rows)
         times = sequences.times[runs.rows]
         x[1:] = _seconds_between(times[:-1], times[1:])
         x[runs.firsts] = 0.0  # from one entity to another: in no slice
-        return Column(x, np.minimum(runs.local_starts + 1, runs.local_stops), runs.local_stops)
-
-    def _younger_than(self, microseconds, or_equal):
-        return self.sequences.first_younger(microseconds, or_equal) - self._runs.shifts
+        starts = np.minimum(runs.local_starts + 1, runs.local_stops)
+        return Column(x, starts[np.newaxis], runs.local_stops[np.newaxis], None)
 
 
 class _Runs:

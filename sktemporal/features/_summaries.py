@@ -43,30 +43,55 @@ def is_statistic(name):
     )
 
 
+def each_group(kernel, column, starts, stops, arguments, *blocks):
+    """Run a kernel over groups of slices, each group with columns of its own.
+
+    Parameters
+    ----------
+    kernel : callable
+        Takes values, starts, stops, the arguments and the blocks.
+    column : Column
+    starts, stops : int64 arrays of shape (n_groups, n_entities)
+        Slices of ``column.x``.
+    arguments : tuple
+    *blocks : float64 arrays of shape (n_entities, n_groups * n_columns)
+        Of each, group ``g`` gets the ``n_columns`` columns from ``g * n_columns`` on.
+    """
+    n_groups, n_entities = starts.shape
+    if n_groups == 0:
+        return
+    if n_entities == 1:  # the groups are rows of the blocks: one call for all of them
+        rows = [block.reshape(n_groups, -1) for block in blocks]
+        kernel(column.x, starts[:, 0].copy(), stops[:, 0].copy(), *arguments, *rows)
+        return
+    for g in range(n_groups):
+        parts = [np.split(block, n_groups, axis=1)[g] for block in blocks]
+        kernel(column.x, starts[g], stops[g], *arguments, *parts)
+
+
 def write_statistics(column, starts, stops, names, out):
     """Compute statistics of slices of a column.
 
     Parameters
     ----------
     column : Column
-    starts, stops : int64 arrays of shape (n_entities,)
+    starts, stops : int64 arrays of shape (n_groups, n_entities)
         Slices of ``column.x``: its own, or windows in them.
     names : sequence of str
-    out : float64 array of shape (n_entities, n_names)
-        Receives the statistics; NaN where undefined.
+    out : float64 array of shape (n_entities, n_groups * n_names)
+        Receives the statistics, group by group; NaN where undefined.
     """
-    x, plan = column.x, _plan(tuple(names))
+    plan, slices = _plan(tuple(names)), (column, starts, stops)
     if plan.extremes is not None:
-        _kernels.extremes(x, starts, stops, plan.extremes, out)
+        each_group(_kernels.extremes, *slices, (plan.extremes,), out)
     if plan.moments is not None:
-        width, lowest, table = column.sums
-        _kernels.moments(width)(table, lowest, x, starts, stops, plan.moments, out)
+        each_group(column.moments, *slices, (plan.moments,), out)
     if plan.shape is not None:
-        mean_and_std = np.empty((len(out), 2))
+        mean_and_std = np.empty((len(out), 2 * len(starts)))
         write_statistics(column, starts, stops, ("mean", "std"), mean_and_std)
-        _kernels.shape(x, starts, stops, mean_and_std, plan.shape, out)
+        each_group(_kernels.shape, *slices, (plan.shape,), mean_and_std, out)
     if plan.order is not None:
-        _kernels.order_statistics(x, starts, stops, plan.fractions, plan.order, out)
+        each_group(_kernels.order_statistics, *slices, (plan.fractions, plan.order), out)
 
 
 class _Plan(NamedTuple):

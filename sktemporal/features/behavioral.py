@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import _kernels
 from ._base import FeatureFamily
-from ._summaries import write_statistics
+from ._summaries import each_group, write_statistics
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -72,17 +72,19 @@ class BehavioralFeatures(FeatureFamily):
         return names + [f"{s}_{f}" for f in fields for s in ("trend_slope", "volatility")]
 
     def _compute(self, columns, out):
-        _kernels.gini(*columns.intervals(), out[:, 0])
+        intervals = columns.intervals()
+        _kernels.gini(intervals.x, intervals.starts[0], intervals.stops[0], out[:, 0])
+        column = columns.numerical(self.field_positions_)
+        slices = column, column.starts, column.stops
+        each_group(_kernels.trend_and_volatility, *slices, (), out[:, 2:])
+        summary = np.empty((len(out), 3 * len(column.starts)))
+        write_statistics(*slices, ("count", "mean", "cv"), summary)
+        count, mean, cv = (summary[:, k::3] for k in range(3))
+        defined = (count >= 2) & (mean != 0)
+        score = np.where(defined, 1.0 / (1.0 + np.abs(cv)), 0.0)
         total = np.zeros(len(out))
-        n_defined = np.zeros(len(out))
-        summary = np.empty((len(out), 3))
-        for k, position in enumerate(self.field_positions_):
-            column = columns.numerical(position)
-            _kernels.trend_and_volatility(*column, out[:, 2 + 2 * k : 4 + 2 * k])
-            write_statistics(column, column.starts, column.stops, ("count", "mean", "cv"), summary)
-            count, mean, cv = summary.T
-            defined = (count >= 2) & (mean != 0)
-            total += np.where(defined, 1.0 / (1.0 + np.abs(cv)), 0.0)
-            n_defined += defined
+        for of_field in score.T:  # in this order, however many entities there are
+            total += of_field
+        n_defined = defined.sum(axis=1)
         out[:, 1] = np.nan
         np.divide(total, n_defined, out=out[:, 1], where=n_defined > 0)

@@ -5,6 +5,7 @@ import numpy as np
 from .. import _kernels
 from ..sequences import EventSequences, values_as_codes
 from ._base import FeatureFamily
+from ._summaries import each_group
 
 
 class CategoricalFeatures(FeatureFamily):
@@ -70,5 +71,5 @@ class CategoricalFeatures(FeatureFamily):
         return [f"{s}_{f}" for f in fields for s in ("unique_count", "diversity", "mode_freq")]
 
     def _compute(self, columns, out):
-        for k, position in enumerate(self.field_positions_):
-            _kernels.code_diversity(*columns.categorical(position), out[:, 3 * k : 3 * k + 3])
+        column = columns.categorical(self.field_positions_)
+        each_group(_kernels.code_diversity, column, column.starts, column.stops, (), out)

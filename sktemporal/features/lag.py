@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import _kernels
 from ._base import FeatureFamily, SequenceOf, is_integer
+from ._summaries import each_group
 
 
 class LagFeatures(FeatureFamily):
@@ -71,6 +72,5 @@ class LagFeatures(FeatureFamily):
 
     def _compute(self, columns, out):
         lags = np.array(self.lags, dtype=np.int64)
-        for k, position in enumerate(self.field_positions_):
-            block = out[:, k * len(lags) : (k + 1) * len(lags)]
-            _kernels.lagged(*columns.numerical(position), lags, block)
+        column = columns.numerical(self.field_positions_)
+        each_group(_kernels.lagged, column, column.starts, column.stops, (lags,), out)

@@ -126,24 +126,21 @@ class RollingWindowFeatures(FeatureFamily):
         ]
 
     def _compute(self, columns, out):
-        n = len(self.aggregations)
-        k = 0
-        for position in self.field_positions_:
-            column = columns.numerical(position)
-            for window in self.windows:
-                starts, stops = self._bounds(window, columns, column)
-                write_statistics(column, starts, stops, self.aggregations, out[:, k : k + n])
-                k += n
-
-    def _bounds(self, window, columns, column):
-        """Positions in the column where each entity's window starts and stops."""
+        column = columns.numerical(self.field_positions_)
         gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
         closes = self.closed in ("right", "both")
         stops = column.stops
         if gap or not closes:
-            stops = column.position_of(columns.younger_than(gap, not closes))
-        if is_integer(window):
-            return np.maximum(column.starts, stops - window), stops
-        age = gap + duration_in_microseconds(window)
-        opens = self.closed in ("left", "both")
-        return column.position_of(columns.younger_than(age, opens)), stops
+            stops = column.positions_of(columns.younger_than(gap, not closes))
+        n_fields, n_entities = stops.shape
+        starts = np.empty((n_fields, len(self.windows), n_entities), dtype=np.int64)
+        for k, window in enumerate(self.windows):
+            if is_integer(window):
+                np.maximum(column.starts, stops - window, out=starts[:, k])
+            else:
+                age = gap + duration_in_microseconds(window)
+                rows = columns.younger_than(age, self.closed in ("left", "both"))
+                starts[:, k] = column.positions_of(rows)
+        starts = starts.reshape(-1, n_entities)
+        stops = np.repeat(stops, len(self.windows), axis=0)
+        write_statistics(column, starts, stops, self.aggregations, out)

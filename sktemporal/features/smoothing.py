@@ -7,6 +7,7 @@ from sklearn.utils._param_validation import Interval
 
 from .. import _kernels
 from ._base import FeatureFamily
+from ._summaries import each_group
 
 
 class ExponentialSmoothingFeatures(FeatureFamily):
@@ -72,6 +73,6 @@ class ExponentialSmoothingFeatures(FeatureFamily):
         return [f"{s}_{field}" for field in fields for s in ("exp_smooth", "exp_smooth_std")]
 
     def _compute(self, columns, out):
-        for k, position in enumerate(self.field_positions_):
-            block = out[:, 2 * k : 2 * k + 2]
-            _kernels.exponential_smoothing(*columns.numerical(position), self.alpha, block)
+        column = columns.numerical(self.field_positions_)
+        slices = column, column.starts, column.stops
+        each_group(_kernels.exponential_smoothing, *slices, (float(self.alpha),), out)

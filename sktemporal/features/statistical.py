@@ -104,8 +104,5 @@ class StatisticalFeatures(FeatureFamily):
         return [f"{statistic}_{field}" for field in fields for statistic in self.statistics]
 
     def _compute(self, columns, out):
-        n = len(self.statistics)
-        for k, position in enumerate(self.field_positions_):
-            column = columns.numerical(position)
-            block = out[:, k * n : (k + 1) * n]
-            write_statistics(column, column.starts, column.stops, self.statistics, block)
+        column = columns.numerical(self.field_positions_)
+        write_statistics(column, column.starts, column.stops, self.statistics, out)

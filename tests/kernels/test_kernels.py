@@ -78,7 +78,7 @@ def shapes_of(x, starts=STARTS, stops=STOPS):
     parts = [x[start:stop] for start, stop in zip(starts, stops, strict=True)]
     mean_and_std = [(p.mean(), p.std()) if len(p) else (np.nan, np.nan) for p in parts]
     out = np.empty((len(starts), 2))
-    _kernels.shape(x, starts, stops, np.array(mean_and_std), np.arange(2), out)
+    _kernels.shape(x, starts, stops, np.arange(2), np.array(mean_and_std), out)
     return out
 
 
@@ -96,15 +96,15 @@ def test_shape_has_the_same_bits_in_any_unit(scale):
     out = np.empty((6, 2))
     parts = [x[start:stop] for start, stop in zip(STARTS, STOPS, strict=True)]
     mean_and_std = np.array([(p.mean(), p.std()) if len(p) else (np.nan, np.nan) for p in parts])
-    _kernels.shape(scale * x, STARTS, STOPS, scale * mean_and_std, np.arange(2), out)
+    _kernels.shape(scale * x, STARTS, STOPS, np.arange(2), scale * mean_and_std, out)
     assert out.tobytes() == shapes_of(x).tobytes()
 
 
 def test_shape_is_written_into_the_columns_asked_for_and_no_others():
     x, stats = values()[:9], np.array([[1.5, 0.5]])
     alone, both = np.full((1, 3), -1.0), np.empty((1, 2))
-    _kernels.shape(x, np.array([0]), np.array([9]), stats, np.array([-1, 1]), alone)
-    _kernels.shape(x, np.array([0]), np.array([9]), stats, np.array([0, 1]), both)
+    _kernels.shape(x, np.array([0]), np.array([9]), np.array([-1, 1]), stats, alone)
+    _kernels.shape(x, np.array([0]), np.array([9]), np.array([0, 1]), stats, both)
     assert alone.tolist() == [[-1.0, both[0, 1], -1.0]]
 
 
@@ -118,8 +118,8 @@ def test_no_slices_at_all():
     _kernels.extremes(x, none, none, np.arange(6), np.empty((0, 6)))
     _kernels.order_statistics(x, none, none, np.array([0.5]), np.arange(2), out)
     _kernels.gini(x, none, none, x)
-    place = np.array([7])
-    _kernels.compact(x, none, none, False, np.empty(1), place)
+    place = np.array([[7]])
+    _kernels.compact(x[:, None], np.array([0]), none, none, False, np.empty(1), place)
     assert place == 0
 
 
@@ -160,7 +160,7 @@ def run(x, starts, stops, times):
         "trend_and_volatility": 2, "exponential_smoothing": 2,
     }.items()}
     mean_and_std = moments[:, [1, 3]]
-    k.shape(x, starts, stops, mean_and_std, np.arange(2), results["shape"])
+    k.shape(x, starts, stops, np.arange(2), mean_and_std, results["shape"])
     k.extremes(x, starts, stops, np.arange(6), results["extremes"])
     fractions = np.array([0.1, 0.5, 0.99])
     k.order_statistics(x, starts, stops, fractions, np.arange(4), results["order_statistics"])
@@ -174,8 +174,9 @@ def run(x, starts, stops, times):
     x = x.copy()
     x[::3] = np.nan
     n = (stops - starts).sum() + 1
-    results |= {"x": np.zeros(n), "place": ints(n)}
-    k.compact(x, starts, stops, True, results["x"], results["place"])
+    results |= {"x": np.zeros(2 * n), "place": ints(2, n)}
+    table, fields = np.column_stack((x, x[::-1])), np.array([1, 0])
+    k.compact(table, fields, starts, stops, True, results["x"], results["place"])
     results["trim_missing"] = np.array([starts, stops])
     k.trim_missing(x[:, None], *results["trim_missing"])
     halves = x.reshape(-1, 2), starts // 2, stops // 2

@@ -8,6 +8,7 @@ from oracles import slices
 
 from sktemporal import _kernels
 
+ONLY = np.array([0])
 EARLIEST, LATEST = -(2**63), 2**63 - 1
 TIMES = st.one_of(
     st.integers(-3, 3),
@@ -19,9 +20,9 @@ TIMES = st.one_of(
 
 def compacted(column, starts=STARTS, stops=STOPS, skip_zero=False):
     n = (stops - starts).sum()
-    x, place = np.full(n + 1, -99.0), np.full(n + 1, -99)
-    _kernels.compact(column, starts, stops, skip_zero, x, place)
-    return x[: place[-1]], place
+    x, place = np.full(n + 1, -99.0), np.full((1, n + 1), -99)
+    _kernels.compact(column[:, None], ONLY, starts, stops, skip_zero, x, place)
+    return x[: place[0, -1]], place[0]
 
 
 def check_compact(column, skip_zero):
@@ -52,6 +53,20 @@ def test_compact_is_the_oracle_s(layout, dtype, skip_zero):
 def test_compact_of_codes_is_the_oracle_s(layout):
     column = np.random.default_rng(0).integers(-2, 3, size=60, dtype=np.int32)
     check_compact(layout(column), skip_zero=True)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_compact_of_several_fields_is_that_of_each_one_after_the_other(order):
+    table = np.random.default_rng(0).choice([np.nan, 1.0, 2.0, 3.0], size=(60, 4))
+    fields, n = np.array([2, 0, 2]), (STOPS - STARTS).sum()
+    x, place = np.full(3 * n + 1, -99.0), np.full((3, n + 1), -99)
+    _kernels.compact(np.asarray(table, order=order), fields, STARTS, STOPS, False, x, place)
+    offset = 0
+    for field, places in zip(fields, place, strict=True):
+        alone, expected = compacted(table[:, field])
+        assert places.tolist() == (expected + offset).tolist()
+        assert x[offset : places[-1]].tolist() == alone.tolist()
+        offset = places[-1]
 
 
 @given(st.lists(st.integers(-3, 3), max_size=20), st.integers(-4, 4), st.booleans())
