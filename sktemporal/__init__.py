@@ -12,6 +12,7 @@ from .features import (
     TemporalFeatureUnion,
     TemporalPatternFeatures,
     make_temporal_pipeline,
+    prepare,
 )
 from .quality import QualityReportTransformer
 from .sequences import EventSequences
@@ -30,4 +31,5 @@ __all__ = [
     "TemporalFeatureUnion",
     "TemporalPatternFeatures",
     "make_temporal_pipeline",
+    "prepare",
 ]

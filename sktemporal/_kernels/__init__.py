@@ -38,6 +38,7 @@ _MODULE_OF = {
     "gini": "spacing",
     "code_diversity": "codes",
     "trend_and_volatility": "trends",
+    "consistency": "trends",
     "exponential_smoothing": "smoothing",
 }
 

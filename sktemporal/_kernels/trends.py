@@ -3,7 +3,7 @@
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, OUT, VALUES, inlined, kernel
+from ._jit import INDEX, OUT, OUT_COLUMN, VALUES, inlined, kernel
 from .ordering import longest_slice
 
 
@@ -68,3 +68,23 @@ def trend_and_volatility(x, starts, stops, out):
         values = x[starts[i] : stops[i]]
         out[i, 0] = _slope(values)
         out[i, 1] = _volatility(values, returns)
+
+
+@kernel(types.void(OUT, OUT_COLUMN))
+def consistency(count_mean_cv, out):
+    """Average 1 / (1 + abs(cv)) over the fields with at least two values and a mean other than 0.
+
+    Parameters
+    ----------
+    count_mean_cv : float64 array of shape (n_entities, 3 * n_fields)
+        Count, mean and cv, field by field.
+    out : float64 array of shape (n_entities,)
+        Receives the averages; NaN where no field counts.
+    """
+    for i in range(out.size):
+        total, n = 0.0, 0
+        for k in range(0, count_mean_cv.shape[1], 3):
+            if count_mean_cv[i, k] >= 2 and count_mean_cv[i, k + 1] != 0.0:
+                total += 1.0 / (1.0 + abs(count_mean_cv[i, k + 2]))
+                n += 1
+        out[i] = total / n if n > 0 else np.nan

@@ -5,6 +5,7 @@ from .categorical import CategoricalFeatures
 from .lag import LagFeatures
 from .pipeline import make_temporal_pipeline
 from .rolling import RollingWindowFeatures
+from .serving import prepare
 from .smoothing import ExponentialSmoothingFeatures
 from .statistical import StatisticalFeatures
 from .temporal import TemporalPatternFeatures
@@ -20,4 +21,5 @@ __all__ = [
     "TemporalFeatureUnion",
     "TemporalPatternFeatures",
     "make_temporal_pipeline",
+    "prepare",
 ]

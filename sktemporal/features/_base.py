@@ -118,9 +118,10 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         sequences = self._sequences(X, reset=False)
-        out = np.empty((len(sequences), self._n_features_out), dtype=self.dtype)
+        writer = FeatureWriter([self])
+        out = writer.new_matrix(len(sequences))
         in_order, rows = in_table_order(sequences)
-        write_features([self], in_order, out, rows)
+        writer.write(in_order, out, rows)
         warn_of_empty_histories(sequences, stacklevel=4)  # scikit-learn wraps transform
         return out
 
@@ -178,36 +179,57 @@ def _position(field, names):
     raise ValueError(f"fields must be names or positions of {list(names)}; got {field!r}")
 
 
-def write_features(families, sequences, out, rows=None):
-    """Compute the columns of fitted families, one beside the other, into `out`.
+class FeatureWriter:
+    """Computes the columns of fitted families, one beside the other.
 
     The entities go through in chunks; every family reads a chunk while it is hot. A family's
     features of an entity depend on that entity alone, so the chunks leave no trace in the result.
-
-    Parameters
-    ----------
-    families : list of FeatureFamily
-    sequences : EventSequences
-        In the order of the table (see `in_table_order`).
-    out : array of shape (n_rows, n_columns)
-    rows : int64 array of shape (n_entities,), default=None
-        The row of `out` for each entity; None: one after the other.
     """
-    edges = np.cumsum([0, *(family._n_features_out for family in families)]).tolist()
-    for chunk in _chunks(sequences, edges[-1]):
-        columns = ObservedColumns(sequences[chunk])
-        own = chunk if rows is None else rows[chunk]
-        direct = rows is None and out.dtype == np.float64
-        block = out[chunk] if direct else np.empty((len(columns.sequences), edges[-1]))
-        for family, start, stop in zip(families, edges[:-1], edges[1:], strict=True):
-            part = block[:, start:stop]
-            family._compute(columns, part)
-            if not np.isnan(family.fill_value):
-                _kernels.fill_undefined(part, family.fill_value)
-            if family.dtype != out.dtype:
-                part[...] = part.astype(family.dtype)
-        if not direct:
-            out[own] = block
+
+    def __init__(self, families):
+        self.families = families
+        self._edges = np.cumsum([0, *(family._n_features_out for family in families)]).tolist()
+        self._dtype = np.result_type(*(family.dtype for family in families))
+
+    def columns_of(self, family):
+        """Where in the matrix the columns of a family are, as a slice."""
+        k = self.families.index(family)
+        return slice(self._edges[k], self._edges[k + 1])
+
+    def new_matrix(self, n_rows):
+        """Make a matrix for the features of so many entities."""
+        return np.empty((n_rows, self._edges[-1]), dtype=self._dtype)
+
+    def write(self, sequences, out, rows=None):
+        """Write the features.
+
+        Parameters
+        ----------
+        sequences : EventSequences
+            In the order of the table (see `in_table_order`).
+        out : array of shape (n_rows, n_columns)
+        rows : int64 array of shape (n_entities,), default=None
+            The row of `out` for each entity; None: one after the other.
+        """
+        for chunk in _chunks(sequences, self._edges[-1]):
+            columns = ObservedColumns(sequences[chunk])
+            direct = rows is None and out.dtype == np.float64
+            block = out[chunk] if direct else np.empty((chunk.stop - chunk.start, self._edges[-1]))
+            for k, family in enumerate(self.families):
+                part = block[:, self._edges[k] : self._edges[k + 1]]
+                family._compute(columns, part)
+                if not np.isnan(family.fill_value):
+                    _kernels.fill_undefined(part, family.fill_value)
+                if family.dtype != out.dtype:
+                    part[...] = part.astype(family.dtype)
+            if not direct:
+                out[chunk if rows is None else rows[chunk]] = block
+
+    def features(self, sequences):
+        """Return the features of sequences in the order of the table."""
+        out = self.new_matrix(len(sequences))
+        self.write(sequences, out)
+        return out
 
 
 def _chunks(sequences, n_columns):
@@ -216,10 +238,13 @@ def _chunks(sequences, n_columns):
     Entities whose slices overlap stay together, whatever their number, so that what they share is
     computed once.
     """
+    n_entities = max(_FEATURES_PER_CHUNK // max(n_columns, 1), 1)
+    if 0 < len(sequences) <= n_entities and sequences.n_events <= _EVENTS_PER_CHUNK:
+        yield slice(0, len(sequences))
+        return
     covered, apart = newly_covered(sequences)
     edges = np.append(np.flatnonzero(apart), len(covered))
     events = np.append(0, np.cumsum(covered))[edges]
-    n_entities = max(_FEATURES_PER_CHUNK // max(n_columns, 1), 1)
     i = 0
     while i < len(edges) - 1:
         last = np.searchsorted(events, events[i] + _EVENTS_PER_CHUNK, side="right")

@@ -62,7 +62,7 @@ def each_group(kernel, column, starts, stops, arguments, *blocks):
         return
     if n_entities == 1:  # the groups are rows of the blocks: one call for all of them
         rows = [block.reshape(n_groups, -1) for block in blocks]
-        kernel(column.x, starts[:, 0].copy(), stops[:, 0].copy(), *arguments, *rows)
+        kernel(column.x, starts.reshape(-1), stops.reshape(-1), *arguments, *rows)
         return
     for g in range(n_groups):
         parts = [np.split(block, n_groups, axis=1)[g] for block in blocks]

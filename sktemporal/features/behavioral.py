@@ -79,12 +79,4 @@ class BehavioralFeatures(FeatureFamily):
         each_group(_kernels.trend_and_volatility, *slices, (), out[:, 2:])
         summary = np.empty((len(out), 3 * len(column.starts)))
         write_statistics(*slices, ("count", "mean", "cv"), summary)
-        count, mean, cv = (summary[:, k::3] for k in range(3))
-        defined = (count >= 2) & (mean != 0)
-        score = np.where(defined, 1.0 / (1.0 + np.abs(cv)), 0.0)
-        total = np.zeros(len(out))
-        for of_field in score.T:  # in this order, however many entities there are
-            total += of_field
-        n_defined = defined.sum(axis=1)
-        out[:, 1] = np.nan
-        np.divide(total, n_defined, out=out[:, 1], where=n_defined > 0)
+        _kernels.consistency(summary, out[:, 1])

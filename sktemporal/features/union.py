@@ -12,7 +12,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from ..sequences import as_sequences
-from ._base import FeatureFamily, warn_of_empty_histories, write_features
+from ._base import FeatureFamily, FeatureWriter, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
@@ -210,6 +210,12 @@ class TemporalFeatureUnion(FeatureUnion):
     def _families(self):
         return [member for _, member, _ in self._iter() if isinstance(member, FeatureFamily)]
 
+    def plain_families(self):
+        """Return the fitted families, where these and no weights are all there is; else None."""
+        members = list(self._iter())
+        plain = members and all(w is None and isinstance(m, FeatureFamily) for _, m, w in members)
+        return [member for _, member, _ in members] if plain else None
+
     def _fit_families(self, X):
         """Convert X once, and let every family learn its fields from that."""
         families = self._families()
@@ -262,29 +268,25 @@ class TemporalFeatureUnion(FeatureUnion):
             return np.zeros((len(X), 0))
         blocks = {}
         if families:
-            matrix = self._computed([family for _, family, _ in families], sequences)
+            writer = FeatureWriter([family for _, family, _ in families])
+            matrix = self._computed(writer, sequences)
             warn_of_empty_histories(sequences, stacklevel=5)
-            start = 0
             for name, family, weight in families:
-                stop = start + family._n_features_out
-                blocks[name] = matrix[:, start:stop]
+                blocks[name] = matrix[:, writer.columns_of(family)]
                 if weight is not None:
                     blocks[name] *= weight
-                start = stop
         if not foreign:
             return matrix
         blocks.update(foreign)
         return self._hstack([blocks[name] for name, _, _ in members])
 
-    def _computed(self, families, sequences):
+    def _computed(self, writer, sequences):
         """Compute the matrix of all families, in this process or in parallel over entities."""
-        dtype = np.result_type(*(family.dtype for family in families))
-        n_columns = sum(family._n_features_out for family in families)
-        out = np.empty((len(sequences), n_columns), dtype=dtype)
+        out = writer.new_matrix(len(sequences))
         sequences, rows = in_table_order(sequences)
         n_workers = effective_n_jobs(self.n_jobs)
         if n_workers == 1:
-            write_features(families, sequences, out, rows)
+            writer.write(sequences, out, rows)
             return out
         parallel = Parallel(n_jobs=self.n_jobs, prefer="threads")
         tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)
@@ -293,13 +295,11 @@ class TemporalFeatureUnion(FeatureUnion):
         if getattr(get_active_backend(prefer="threads")[0], "supports_sharedmem", False):
             targets = [(out[p], None) if rows is None else (out, p) for p in places]
             parallel(
-                delayed(write_features)(families, sequences[task], *target)
+                delayed(writer.write)(sequences[task], *target)
                 for task, target in zip(tasks, targets, strict=True)
             )
             return out
-        blocks = parallel(
-            delayed(_features_of)(families, sequences[task], n_columns, dtype) for task in tasks
-        )
+        blocks = parallel(delayed(writer.features)(sequences[task]) for task in tasks)
         for place, block in zip(places, blocks, strict=True):
             out[place] = block
         return out
@@ -312,10 +312,3 @@ def _even_tasks(sequences, n_tasks):
     bounds = np.unique(np.searchsorted(ends, shares[1:-1]))
     bounds = np.concatenate(([0], bounds[bounds > 0], [len(ends)]))
     return [slice(a, b) for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
-
-
-def _features_of(families, sequences, n_columns, dtype):
-    """Compute in another process, which has no share in the caller's matrix."""
-    out = np.empty((len(sequences), n_columns), dtype=dtype)
-    write_features(families, sequences, out)
-    return out

@@ -174,13 +174,27 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         dropping = not self.support_.all()
         in_place = not dropping and not self.copy
         X = self._validated(X, reset=False, ensure_min_samples=0, force_writeable=in_place)
-        if dropping:
+        if self.copy and not dropping:
+            if not np.isnan(self.fill_value):
+                return np.where(np.isnan(X), X.dtype.type(self.fill_value), X)
+            X = X.copy()
+        return self.fill_and_select(X)
+
+    def fill_and_select(self, X):
+        """Do what `transform` does to an array that is known to be valid, in place where it can.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_entities, n_features)
+            float32 or float64; NaN is missing.
+
+        Returns
+        -------
+        X_out : ndarray of shape (n_entities, n_features_out)
+        """
+        if not self.support_.all():
             # take, unlike a boolean index, keeps the rows contiguous.
             X = X.take(np.flatnonzero(self.support_), axis=1)
-        elif self.copy and np.isnan(self.fill_value):
-            X = X.copy()
-        elif self.copy:
-            return np.where(np.isnan(X), X.dtype.type(self.fill_value), X)
         if not np.isnan(self.fill_value):
             np.copyto(X, self.fill_value, where=np.isnan(X))
         return X

@@ -74,6 +74,20 @@ def test_smoothing_any_slices_in_any_order_has_the_bits_of_each_alone(drawn, alp
     assert got.tobytes() == one_by_one(smooth, x, starts, stops, n_columns=2).tobytes()
 
 
+def test_consistency_is_the_oracle_s():
+    rng = np.random.default_rng(0)
+    fields = np.stack(
+        [rng.integers(0, 4, (30, 5)), rng.integers(-1, 2, (30, 5)), rng.normal(size=(30, 5))]
+    )
+    fields[0, :3] = 1.0
+    summary = np.ascontiguousarray(fields.transpose(1, 2, 0).reshape(30, 15))
+    out = np.empty(30)
+    _kernels.consistency(summary, out)
+    expected = [trends.consistency(row) for row in fields.transpose(1, 2, 0).tolist()]
+    assert np.isnan(expected[:3]).all()
+    assert_allclose(out, expected, rtol=1e-15)
+
+
 def shapes_of(x, starts=STARTS, stops=STOPS):
     parts = [x[start:stop] for start, stop in zip(starts, stops, strict=True)]
     mean_and_std = [(p.mean(), p.std()) if len(p) else (np.nan, np.nan) for p in parts]
@@ -168,6 +182,8 @@ def run(x, starts, stops, times):
     k.trend_and_volatility(x, starts, stops, results["trend_and_volatility"])
     k.exponential_smoothing(x, starts, stops, 0.3, results["exponential_smoothing"])
     k.lagged(x, starts, stops, np.array([0, 3, 9]), results["lagged"])
+    results["consistency"] = floats()
+    k.consistency(results["extremes"][:, [0, 3, 1]], results["consistency"])
     results["gini"] = floats()
     k.gini(np.abs(x), starts, stops, results["gini"])
 

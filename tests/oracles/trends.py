@@ -11,6 +11,12 @@ def returns(x):
     return [(b - a) / a for a, b in pairwise(f) if a]
 
 
+def consistency(count_mean_cv):
+    """Average of 1 / (1 + abs(cv)) over the fields that count."""
+    scores = [1 / (1 + abs(cv)) for count, mean, cv in count_mean_cv if count >= 2 and mean != 0]
+    return sum(scores) / len(scores) if scores else NAN
+
+
 def trend_and_volatility(x):
     """Least-squares slope over 0..n-1, and standard deviation of simple returns."""
     f = fractions_of(x)

@@ -1,0 +1,136 @@
+"""Fitted pipelines as callables, for serving."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils._set_output import _wrap_data_with_container
+from sklearn.utils.validation import check_is_fitted
+
+from ..quality import QualityReportTransformer
+from ..sequences import as_sequences
+from ._base import FeatureFamily, FeatureWriter
+from ._columns import in_table_order
+from .union import TemporalFeatureUnion
+
+
+def prepare(pipeline):
+    """Make a fitted pipeline a callable that computes features with little overhead.
+
+    What scikit-learn does in every call of `transform`, and what depends on the pipeline alone, is
+    done once. It pays for few entities at a time: a request that asks for one of them.
+
+    Parameters
+    ----------
+    pipeline : Pipeline, TemporalFeatureUnion or feature family
+        Fitted. Of a pipeline, the first step computes features, and all steps transform.
+
+    Returns
+    -------
+    prepared : PreparedPipeline
+        To be called with X, see :class:`PreparedPipeline`. It holds on to the pipeline's fitted
+        parts; fitting the pipeline again calls for preparing it again.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the pipeline is not fitted.
+    TypeError
+        If the first step is neither a family nor a union.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sktemporal
+    >>> X = np.random.default_rng(0).lognormal(size=(100, 12, 1))
+    >>> pipeline = sktemporal.make_temporal_pipeline(windows=(3,), lags=(1,)).fit(X)
+    >>> serve = sktemporal.prepare(pipeline)
+    >>> bool((serve(X[:1]) == pipeline.transform(X[:1])).all())
+    True
+    """
+    return PreparedPipeline(pipeline)
+
+
+class PreparedPipeline:
+    """What :func:`prepare` returns: a callable with the features of a fitted pipeline.
+
+    Parameters
+    ----------
+    pipeline : Pipeline, TemporalFeatureUnion or feature family
+        Fitted.
+
+    Attributes
+    ----------
+    feature_names : ndarray of str
+        Names of the columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal import LagFeatures, prepare
+    >>> X = np.array([[[1.0], [2.0], [6.0]]])
+    >>> serve = prepare(LagFeatures(lags=(1,)).fit(X))
+    >>> serve(X)
+    array([[2.]])
+    >>> serve.feature_names
+    array(['lag_1_x0'], dtype=object)
+    """
+
+    def __init__(self, pipeline):
+        check_is_fitted(pipeline)
+        steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("features", pipeline)]
+        steps = [step for _, step in steps if step not in (None, "passthrough")]
+        if not steps or not isinstance(steps[0], (FeatureFamily, TemporalFeatureUnion)):
+            found = type(steps[0]).__name__ if steps else "no step"
+            raise TypeError(
+                "the first step of a pipeline to prepare must be a feature family or a "
+                f"TemporalFeatureUnion; got {found}"
+            )
+        self._first, *rest = steps
+        families = [self._first]
+        if isinstance(self._first, TemporalFeatureUnion):
+            families = self._first.plain_families()
+        self._writer = None if families is None else FeatureWriter(families)
+        pairs = zip(steps[:-1], rest, strict=True)
+        self._rest = [_as_callable(step, before) for before, step in pairs]
+        self.feature_names = pipeline.get_feature_names_out()
+
+    def __call__(self, X):
+        """Compute the features of X.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields) or of shape \
+                (n_entities, n_fields)
+            Event histories with the fields seen in fit. An EventSequences is the quickest.
+
+        Returns
+        -------
+        features : ndarray of shape (n_entities, n_columns)
+            Of the same bits as the pipeline's `transform` gives. There is no warning of entities
+            without an event.
+        """
+        if self._writer is None:
+            features = np.asarray(self._first.transform(X))
+        else:
+            sequences, rows = in_table_order(self._sequences(X))
+            features = self._writer.new_matrix(len(sequences))
+            self._writer.write(sequences, features, rows)
+        for step in self._rest:
+            features = step(features)
+        return features
+
+    def _sequences(self, X):
+        if self._first is self._writer.families[0]:
+            return self._first._sequences(X, reset=False)
+        return as_sequences(X, self._writer.families[0], reset=False)
+
+
+def _as_callable(step, before):
+    """The transform of a step, which gets what the step before it gives: an array, or a frame."""
+    if isinstance(step, QualityReportTransformer):
+        return step.fill_and_select
+
+    def transform(features):
+        given = _wrap_data_with_container("transform", features, features, before)
+        return np.asarray(step.transform(given))
+
+    return transform
