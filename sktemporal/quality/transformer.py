@@ -1,5 +1,7 @@
 """The quality report as the last step of a feature pipeline."""
 
+import contextlib
+import sys
 import warnings
 from numbers import Real
 from typing import ClassVar
@@ -8,10 +10,19 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from .recommendations import redundant_features
 from .report import THRESHOLD_CONSTRAINTS, distinct_names, measure
+
+
+def _is_plain_frame(X):
+    """Tell whether X is a pandas frame of one dtype, a float of numpy's."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(X, pandas.DataFrame):
+        return False
+    dtypes = set(X.dtypes.array)
+    return len(dtypes) == 1 and dtypes <= {np.dtype(np.float64), np.dtype(np.float32)}
 
 
 class QualityReportTransformer(SelectorMixin, BaseEstimator):
@@ -217,10 +228,18 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         X = self._validated(X, reset=False, ensure_min_samples=0)
         return measure(X, self._names(), **self.report_["thresholds"])
 
-    def _validated(self, X, **params):
-        return validate_data(
-            self, X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", **params
-        )
+    def _validated(self, X, *, reset, **params):
+        params = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan", **params}
+        if not _is_plain_frame(X):
+            return validate_data(self, X, reset=reset, **params)
+        # scikit-learn looks at the columns of a frame one by one, which takes longer than the rest.
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        values = X.to_numpy()
+        if params.get("force_writeable"):
+            # As check_array does with frames; what is mapped read-only, it copies.
+            with contextlib.suppress(ValueError):
+                values.flags.writeable = True
+        return check_array(values, estimator=self, input_name="X", **params)
 
     def _names(self):
         return distinct_names(getattr(self, "feature_names_in_", None), self.n_features_in_)
