@@ -6,7 +6,7 @@ import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import sktemporal
 from sktemporal import (
@@ -183,3 +183,92 @@ def test_rows_are_drawn_and_the_rest_is_not_looked_at(seqs):
     assert leak.seen_ == 17
     check_no_leakage(leak, seqs.each_event()[[]])
     assert leak.seen_ == 0
+
+
+class NextRow(Leaky):
+    def transform(self, X):
+        last = StatisticalFeatures(("last",)).fit(X).transform(X)[:, :1]
+        return np.roll(last, -1, axis=0)
+
+
+class TimeToTheNextRow(Leaky):
+    def transform(self, X):
+        return np.diff(X.reference_times, append=0).reshape(-1, 1) / 1e6
+
+
+class EventsToCome(Leaky):
+    def transform(self, X):
+        ids = pd.Series(X.entity_ids)
+        return ids.groupby(ids).cumcount(ascending=False).to_numpy(dtype=float)[:, None]
+
+
+class TimeToTheEnd(Leaky):
+    def transform(self, X):
+        return (X.reference_times.max() - X.reference_times).reshape(-1, 1) / 1e6
+
+
+class EventsOfAll(Leaky):
+    def transform(self, X):
+        return np.full((len(X), 1), float(X.n_events))
+
+
+@pytest.mark.parametrize(
+    "leak", [NextRow, TimeToTheNextRow, EventsToCome, TimeToTheEnd, EventsOfAll]
+)
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_leaks_through_later_rows_are_caught(seqs, leak, inclusive):
+    with pytest.raises(AssertionError, match=f"{leak.__name__} .* in later rows"):
+        check_no_leakage(leak(), seqs.each_event(inclusive=inclusive))
+
+
+class CentredByWhatIsKnown(Leaky):
+    def fit(self, X, y=None):
+        self.mean_ = np.nanmean(X.values[X.reached_rows()])
+        return self
+
+    def transform(self, X):
+        last = StatisticalFeatures(("last",)).fit(X).transform(X)[:, :1]
+        return last - self.mean_ + X.frame_rows[np.maximum(X.stops - 1, X.starts)][:, None] * 0
+
+
+def test_what_fit_learns_of_the_histories_is_no_leak(views):
+    check_no_leakage(CentredByWhatIsKnown(), views)
+
+
+def test_pipelines_that_end_in_a_step_without_state_are_fitted(views):
+    pipeline = make_pipeline(StatisticalFeatures(("count",)), FunctionTransformer(np.log1p))
+    check_no_leakage(pipeline, views)
+
+
+@pytest.mark.filterwarnings("ignore::sktemporal.exceptions.EmptyHistoryWarning")
+def test_leaks_of_estimators_without_names_are_told_by_number(seqs):
+    view = seqs.each_event()
+    model = make_pipeline(CentredWindow(), StandardScaler(), LogisticRegression())
+    with pytest.raises(AssertionError, match=r"Pipeline gives other features .* column [01]: "):
+        check_no_leakage(model, view, view.lengths > 5)
+
+
+def test_arrivals_are_looked_at():
+    log = pd.DataFrame({"who": 0, "at": [0, 10, 20], "arrived": [0, 30, 20], "x": [1.0, 2.0, 4.0]})
+    seqs = EventSequences.from_frame(log, entity="who", time="at", arrival="arrived")
+    for inclusive in (False, True):
+        check_no_leakage(StatisticalFeatures(), seqs.each_event(inclusive=inclusive))
+    with pytest.raises(AssertionError, match="row 0 has an event that arrived after its reference"):
+        check_no_leakage(StatisticalFeatures(), seqs)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_rows": 0}, "'n_rows' parameter of check_no_leakage must be an int in the range"),
+        ({"n_rows": "a"}, "'n_rows' parameter"),
+        ({"n_moments": 0}, "'n_moments' parameter"),
+        ({"y": [1]}, "inconsistent numbers of samples"),
+        ({"sequences": np.ones((2, 3, 1))}, "'sequences' parameter .* must be an instance of"),
+        ({"transformer": "lag"}, "'transformer' parameter"),
+    ],
+)
+def test_wrong_arguments_are_named(seqs, parameters, message):
+    arguments = {"transformer": StatisticalFeatures(), "sequences": seqs.each_event()} | parameters
+    with pytest.raises(ValueError, match=message):
+        check_no_leakage(**arguments)

@@ -158,8 +158,8 @@ def first_younger(times, starts, stops, references, age, or_equal, rows):
 
     Notes
     -----
-    One row after the other from the one found in the slice before, where that can be: O(1) for
-    successive moments of one history, amortised. Else by bisection, O(log n).
+    From the row found in the slice before, where that can be, in steps that double, and then by
+    bisection: O(1) for successive moments of one history, amortised, else O(log n).
     """
     found = np.int64(0)
     for i in range(starts.size):
@@ -169,9 +169,13 @@ def first_younger(times, starts, stops, references, age, or_equal, rows):
             low == found or not _is_younger(times[found - 1], reference, age, or_equal)
         ):
             low = found
-            while low < high and not _is_younger(times[low], reference, age, or_equal):
-                low += 1
-            high = low
+            step = 1
+            while low + step <= high and not _is_younger(
+                times[low + step - 1], reference, age, or_equal
+            ):
+                low += step
+                step *= 2
+            high = min(high, low + step - 1)
         while low < high:
             middle = (low + high) // 2
             if _is_younger(times[middle], reference, age, or_equal):

@@ -91,7 +91,12 @@ class PreparedPipeline:
         self._writer = None if families is None else FeatureWriter(families)
         pairs = zip(steps[:-1], rest, strict=True)
         self._rest = [_as_callable(step, before) for before, step in pairs]
-        self.feature_names = pipeline.get_feature_names_out()
+        self._pipeline = pipeline
+
+    @property
+    def feature_names(self):
+        """Names of the columns, as `get_feature_names_out` of the pipeline gives them."""
+        return self._pipeline.get_feature_names_out()
 
     def __call__(self, X):
         """Compute the features of X.

@@ -263,8 +263,8 @@ class EventSequences:
         time : str, default=None
             The column of event times: datetimes of any unit (time-zone-aware ones are converted to
             UTC), dates, or numbers, which are seconds. Events are sorted by it; events at one
-            instant keep their order in the frame. None: the order of the frame is the order of
-            time.
+            instant keep their order in the frame. They are kept to the microsecond; what is finer
+            decides the order alone. None: the order of the frame is the order of time.
         fields : sequence of str, default=None
             The numerical columns. None: all numbers and booleans but `entity`, `time` and
             `arrival`.
@@ -276,7 +276,8 @@ class EventSequences:
             :meth:`as_of` and :meth:`each_event` use what had arrived. None: at once.
         duplicates : {"keep", "first", "last", "error"}, default="keep"
             What to do with events of one entity at one instant: keep all of them, in the order of
-            the frame; keep the first, or the last; or refuse them.
+            the frame; keep the first, or the last (not with `arrival`: the other one may have
+            been all that was known); or refuse them.
         unsorted : {"sort", "error"}, default="sort"
             What to do where the events of an entity are not in order of time: sort, or refuse.
 
@@ -459,12 +460,21 @@ class EventSequences:
         Raises
         ------
         ValueError
-            If the container has no times, or an event is later than its entity's moment.
-            (:meth:`as_of` cuts histories.)
+            If the container has no times, or an event is later than its entity's moment or arrived
+            later. (:meth:`as_of` cuts histories.)
         """
         self._require_times()
         moments = np.array(np.broadcast_to(as_microseconds(times, "times"), (len(self),)))
         moments = checked_reference_times(self, moments)
+        if self.arrivals is not None:
+            rows, entity = self.event_rows()
+            late = self.arrivals[rows] > moments[entity]
+            if late.any():
+                name = self._name_of(int(entity[late.argmax()]))
+                raise ValueError(
+                    f"entity {name} has an event that arrived later than its reference time; "
+                    "as_of leaves it out"
+                )
         return self._view(self.starts, self.stops, moments, self.entity_ids)
 
     def first_younger(self, microseconds, or_equal=False):
@@ -511,8 +521,9 @@ class EventSequences:
         -------
         sequences : EventSequences
             A view in the order of the arguments: the table is shared. (Where the container has
-            `arrivals`, an event is known if it had happened and arrived by then; a history in
-            which a known event comes after one that had not arrived is copied.)
+            `arrivals`, an event is known if it had happened and arrived by then; every history in
+            which a known event comes after one that had not arrived is copied, which takes memory
+            and time in proportion to its length.)
 
         Raises
         ------
@@ -538,6 +549,7 @@ class EventSequences:
         array([3, 3, 0])
         """
         self._require_times()
+        _check_flag(inclusive)
         entities = label_array(entities)
         moments = as_microseconds(times, "times")
         if moments.ndim and moments.shape != entities.shape:
@@ -573,8 +585,8 @@ class EventSequences:
             A view, entity by entity, in order of time: the table is shared. Row i is about the
             event ``event_rows()[0][i]`` of the table, and the row ``frame_rows`` of that of the
             frame. The reference times are those of the events. (Where the container has
-            `arrivals`, what had not arrived by then is left out, except for the event itself; a
-            history in which a known event comes after one that had not arrived is copied.)
+            `arrivals`, what came before and had arrived by then, or at that very moment, is known,
+            and the event itself where `inclusive`; histories are copied as by :meth:`as_of`.)
 
         See Also
         --------
@@ -599,6 +611,7 @@ class EventSequences:
         >>> log["fraud"].to_numpy()[seqs.frame_rows]
         array([False, False,  True])
         """
+        _check_flag(inclusive)
         rows, entity = self.event_rows()
         ids = entity if self.entity_ids is None else self.entity_ids[entity]
         moments = None if self.times is None else self.times[rows]
@@ -730,3 +743,8 @@ class EventSequences:
         from ._frame import html_of_sequences
 
         return html_of_sequences(self)
+
+
+def _check_flag(inclusive):
+    if not isinstance(inclusive, (bool, np.bool_)):
+        raise ValueError(f"inclusive must be True or False; got {inclusive!r}")

@@ -26,9 +26,10 @@ def parts_of_frame(frame, entity, time, arrival, fields, categorical_fields, dup
     if (owner < 0).any():
         raise ValueError(f"column {entity!r} names no entity in row {int((owner < 0).argmax())}")
     times = None if time is None else _times(frame.get_column(time))
+    finest = None if time is None else _finest_times(frame.get_column(time), times)
     arrivals = None if arrival is None else _times(frame.get_column(arrival))
 
-    order = order_of_events(owner, times, entity_ids, duplicates, unsorted)
+    order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
     n_events = len(owner[order])
     values = np.empty((n_events, len(fields)), dtype=_float_type(frame, fields), order="F")
     for j, name in enumerate(fields):
@@ -180,6 +181,15 @@ def _times(series):
     # Refuses what microseconds would wrap around; their digits come from the next line.
     datetimes_to_microseconds(milliseconds, f"time column {series.name!r}")
     return series.dt.timestamp("us").to_numpy().astype(np.int64)
+
+
+def _finest_times(series, microseconds):
+    """What to sort by: the times as they came, where they are finer than microseconds."""
+    import narwhals as nw
+
+    if series.dtype == nw.Datetime and series.dtype.time_unit == "ns":
+        return series.dt.timestamp("ns").to_numpy()
+    return microseconds
 
 
 def frame_of_sequences(seqs):

@@ -14,12 +14,20 @@ def check_policies(time, arrival, duplicates, unsorted):
         raise ValueError(f"unsorted must be one of {_UNSORTED}; got {unsorted!r}")
     if time is None and duplicates != "keep":
         raise ValueError(f"duplicates={duplicates!r} needs a `time` column; got None")
+    if arrival is not None and duplicates in ("first", "last"):
+        raise ValueError(
+            f"duplicates={duplicates!r} with `arrival` would leave out what was known until the "
+            "other one arrived; it must be 'keep' or 'error'"
+        )
     if time is None and arrival is not None:
         raise ValueError(f"arrival={arrival!r} needs a `time` column; got None")
 
 
 def order_of_events(owner, times, entity_ids, duplicates, unsorted):
-    """Rows by entity, then time, then row: as an array, or a slice where that is their order."""
+    """Rows by entity, then time, then row: as an array, or a slice where that is their order.
+
+    `times` may be finer than those of the container.
+    """
     order = _sorted_rows(owner, times)
     if times is None or len(owner) == 0:
         return order
@@ -57,6 +65,6 @@ def _without_duplicates(order, owner, times, entity_ids, duplicates):
         row, next_row = rows[again.argmax() + np.arange(2)]
         raise ValueError(
             f"duplicates='error', and entity {entity_ids.tolist()[owner[row]]!r} has two events at "
-            f"{times[row].astype('datetime64[us]')}: rows {row} and {next_row}"
+            f"one instant: rows {row} and {next_row}"
         )
     return rows[np.append(True, ~again) if duplicates == "first" else np.append(~again, True)]

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from numbers import Real
 
 import numpy as np
 
@@ -14,6 +15,7 @@ _UNITS = {
     "ms": 1_000,
     "us": 1,
 }
+_NUMPY_UNITS = ("W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
 _DURATION = re.compile(rf"(?:\d+(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))}))+", re.ASCII)
 _PART = re.compile(r"(\d+)([a-z]+)", re.ASCII)
 
@@ -50,7 +52,7 @@ def duration_in_microseconds(duration):
         microseconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(duration))
     elif isinstance(duration, datetime.timedelta):
         microseconds = duration // datetime.timedelta(microseconds=1)
-    elif isinstance(duration, np.timedelta64):
+    elif isinstance(duration, np.timedelta64) and np.datetime_data(duration)[0] in _NUMPY_UNITS:
         microseconds = int(duration.astype("timedelta64[us]").astype(np.int64))
     else:
         raise ValueError(_rule(duration))
@@ -123,19 +125,31 @@ def as_microseconds(times, name):
     microseconds : int64 array, 0- or 1-dimensional
     """
     array = np.asarray(times)
+    if array.dtype.kind == "O" and all(isinstance(time, Real) for time in array.flat):
+        array = array.astype(np.float64)
     if array.dtype.kind in "iuf":
         return seconds_to_microseconds(array, name)
     if array.dtype.kind != "M":  # strings, datetime objects, time-zone-aware columns
-        import pandas as pd
-
-        try:
-            parsed = pd.to_datetime(pd.Series(np.atleast_1d(array)), utc=True)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{name} must be datetimes or seconds: {error}") from error
-        array = parsed.dt.tz_localize(None).to_numpy().reshape(array.shape)
+        array = _parsed(array, name)
     if np.isnat(array).any():
         raise ValueError(f"{name} must not be missing; entry {int(np.isnat(array).argmax())} is")
     return datetimes_to_microseconds(array, name)
+
+
+def _parsed(array, name):
+    """Let pandas read datetimes; strings in the ISO format need not be of one length."""
+    import pandas as pd
+
+    series = pd.Series(np.atleast_1d(array))
+    try:
+        try:
+            parsed = pd.to_datetime(series, utc=True, format="ISO8601")
+        except ValueError:
+            parsed = pd.to_datetime(series, utc=True)
+    except (ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{name} must be datetimes or seconds: {reason}") from error
+    return parsed.dt.tz_localize(None).to_numpy().reshape(array.shape)
 
 
 def datetimes_to_microseconds(datetimes, name):

@@ -32,10 +32,16 @@ def assert_same_bits(found, expected, fitted, where):
     if same.all():
         return
     row, column = np.argwhere(~same)[0]
-    named = hasattr(fitted, "get_feature_names_out")
     raise AssertionError(
         f"{name_of(fitted)} gives other features {where}: {(~same).any(axis=1).sum()} of "
-        f"{len(same)} rows differ, first in row {row}, column "
-        f"{columns_of(fitted)[column] if named else int(column)!r}: "
+        f"{len(same)} rows differ, first in row {row}, column {_column_name(fitted, column)!r}: "
         f"{expected[row, column]} became {found[row, column]}"
     )
+
+
+def _column_name(fitted, column):
+    """Name of a column, or its number, where the estimator cannot name it."""
+    try:
+        return columns_of(fitted)[column]
+    except (AttributeError, ValueError, IndexError):
+        return int(column)

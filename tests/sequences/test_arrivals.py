@@ -131,6 +131,14 @@ def test_arrivals_are_parts_like_others():
         EventSequences(**parts, times=[0, 5], arrivals=[7])
 
 
+def test_a_later_reference_time_must_not_pass_over_a_later_arrival():
+    seqs = in_order_of_arrival()
+    with pytest.raises(ValueError, match="entity 'a' has an event that arrived later than its ref"):
+        seqs.with_reference_times(EPOCH + pd.Timedelta("4h"))
+    moved = seqs.with_reference_times(EPOCH + pd.Timedelta("5h"))
+    assert values_of(moved) == [[1.0, 2.0, 4.0]]
+
+
 def test_an_event_that_never_arrives_is_named():
     log = pd.DataFrame({"card": ["a", "a"], "at": [1, 2], "arrived": [3.0, None], "value": 1.0})
     with pytest.raises(ValueError, match="column 'arrived' has none in row 1"):

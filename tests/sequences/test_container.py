@@ -461,6 +461,15 @@ class TestShown:
         assert "n_events=2" in EventSequences(np.empty((2, 0)), [0], [2])._repr_html_()
 
 
+@pytest.mark.parametrize("flag", ["no", 1, None])
+def test_inclusive_is_a_flag(flag):
+    seqs = EventSequences([[1.0]], [0], [1], times=[0])
+    with pytest.raises(ValueError, match=f"inclusive must be True or False; got {flag!r}"):
+        seqs.as_of([0], 1.0, inclusive=flag)
+    with pytest.raises(ValueError, match=f"inclusive must be True or False; got {flag!r}"):
+        seqs.each_event(inclusive=flag)
+
+
 class TestEachEvent:
     def test_rows_are_histories_before_events(self, seqs):
         view = seqs.each_event()

@@ -387,7 +387,7 @@ def test_events_of_one_entity_at_one_instant(library, policy, expected):
 def test_duplicates_can_be_refused():
     log = duplicated()
     parameters = {"entity": "who", "time": "at", "duplicates": "error"}
-    message = "entity 'a' has two events at 1970-01-01T00:00:01.000000: rows 1 and 4"
+    message = "entity 'a' has two events at one instant: rows 1 and 4"
     with pytest.raises(ValueError, match=message):
         EventSequences.from_frame(log, **parameters)
     once = log.drop_duplicates(["who", "at"])
@@ -422,6 +422,25 @@ def test_unsorted_logs_can_be_refused():
 def test_policies_that_are_none_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         EventSequences.from_frame(duplicated(), **{"entity": "who", "time": "at"} | parameters)
+
+
+def test_nanoseconds_decide_the_order():
+    at = pd.to_datetime(["2026-01-01 00:00:00.000000900", "2026-01-01 00:00:00.000000100"])
+    log = pd.DataFrame({"who": "a", "at": at, "value": [3.0, 1.0]})
+    parameters = {"entity": "who", "time": "at"}
+    for frame in (log, pl.from_pandas(log), pa.Table.from_pandas(log)):
+        seqs = EventSequences.from_frame(frame, duplicates="error", **parameters)
+        assert seqs.values.ravel().tolist() == [1.0, 3.0]
+        assert seqs.times[0] == seqs.times[1]
+        with pytest.raises(ValueError, match="row 1 is earlier than row 0"):
+            EventSequences.from_frame(frame, unsorted="error", **parameters)
+
+
+@pytest.mark.parametrize("policy", ["first", "last"])
+def test_of_two_events_the_later_arrival_does_not_hide_the_one_that_was_known(policy):
+    parameters = {"entity": "who", "time": "at", "arrival": "at"}
+    with pytest.raises(ValueError, match=f"duplicates='{policy}' with `arrival` would leave out"):
+        EventSequences.from_frame(duplicated(), duplicates=policy, **parameters)
 
 
 def test_of_nothing_every_policy_is_met():

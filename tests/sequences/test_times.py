@@ -61,6 +61,9 @@ def test_durations(duration, microseconds):
         datetime.timedelta(days=-1),
         np.timedelta64(1, "ns"),
         np.timedelta64("NaT"),
+        np.timedelta64(1, "M"),
+        np.timedelta64(1, "Y"),
+        np.timedelta64(7),
         pd.NaT,
     ],
 )
