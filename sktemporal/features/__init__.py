@@ -3,6 +3,7 @@
 from .behavioral import BehavioralFeatures
 from .categorical import CategoricalFeatures
 from .lag import LagFeatures
+from .memory import FeatureMemory
 from .pipeline import make_temporal_pipeline
 from .rolling import RollingWindowFeatures
 from .serving import prepare
@@ -15,6 +16,7 @@ __all__ = [
     "BehavioralFeatures",
     "CategoricalFeatures",
     "ExponentialSmoothingFeatures",
+    "FeatureMemory",
     "LagFeatures",
     "RollingWindowFeatures",
     "StatisticalFeatures",

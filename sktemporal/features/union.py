@@ -1,5 +1,7 @@
 """All families in one pass over the entities."""
 
+from functools import partial
+
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
@@ -14,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..sequences import as_sequences
 from ._base import FeatureFamily, FeatureWriter, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
+from .memory import remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
 _TASKS_PER_WORKER = 4
@@ -44,6 +47,13 @@ class TemporalFeatureUnion(FeatureUnion):
         Print the time that fitting each member that is not of this package takes.
     verbose_feature_names_out : bool, default=True
         Put the transformer's name and two underscores before its column names.
+    memory : FeatureMemory, joblib.Memory or str, default=None
+        Where to keep the columns of each family: in this process, or on disk (a str is a
+        directory). They are computed for all of the sequences that X was selected from (by
+        indexing, as a cross-validation does), once for a set of parameters, and X takes its rows.
+        A change of the data or of a parameter is another entry. A plain array is copied when it
+        is indexed, so each fold of one is computed by itself; make it an
+        :class:`~sktemporal.EventSequences` first.
 
     Attributes
     ----------
@@ -76,6 +86,25 @@ class TemporalFeatureUnion(FeatureUnion):
     >>> union.get_feature_names_out()
     array(['statistical__mean_x0', 'lag__lag_1_x0'], dtype=object)
     """
+
+    def __init__(
+        self,
+        transformer_list,
+        *,
+        n_jobs=None,
+        transformer_weights=None,
+        verbose=False,
+        verbose_feature_names_out=True,
+        memory=None,
+    ):
+        super().__init__(
+            transformer_list,
+            n_jobs=n_jobs,
+            transformer_weights=transformer_weights,
+            verbose=verbose,
+            verbose_feature_names_out=verbose_feature_names_out,
+        )
+        self.memory = memory
 
     def fit(self, X, y=None, **fit_params):
         """Fit all transformers.
@@ -269,7 +298,7 @@ class TemporalFeatureUnion(FeatureUnion):
         blocks = {}
         if families:
             writer = FeatureWriter([family for _, family, _ in families])
-            matrix = self._computed(writer, sequences)
+            matrix = self._remembered(writer, sequences)
             warn_of_empty_histories(sequences, stacklevel=5)
             for name, family, weight in families:
                 blocks[name] = matrix[:, writer.columns_of(family)]
@@ -279,6 +308,18 @@ class TemporalFeatureUnion(FeatureUnion):
             return matrix
         blocks.update(foreign)
         return self._hstack([blocks[name] for name, _, _ in members])
+
+    def _remembered(self, writer, sequences):
+        """Take the columns from the memory, where there is one; compute what is not there."""
+        if self.memory is None:
+            return self._computed(writer, sequences)
+        whole, rows = sequences.selected_from()
+        matrix = writer.new_matrix(len(sequences))
+        for family in writer.families:
+            compute = partial(self._computed, FeatureWriter([family]), whole)
+            features = remembered(self.memory, family, whole, compute)
+            matrix[:, writer.columns_of(family)] = features if rows is None else features[rows]
+        return matrix
 
     def _computed(self, writer, sequences):
         """Compute the matrix of all families, in this process or in parallel over entities."""

@@ -117,6 +117,7 @@ class EventSequences:
         categorical_fields=None,
         categories=None,
     ):
+        self._selected_from = None
         self.values = floating(number_table(values, "values"))
         n_events = len(self.values)
         codes = np.empty((n_events, 0), dtype=np.int32) if codes is None else codes
@@ -355,12 +356,30 @@ class EventSequences:
                 raise IndexError(
                     f"an index of EventSequences must have one dimension; got shape {key.shape}"
                 )
-        return self._view(
+        view = self._view(
             self.starts[key],
             self.stops[key],
             None if self.reference_times is None else self.reference_times[key],
             None if self.entity_ids is None else self.entity_ids[key],
         )
+        view._selected_from = self, key
+        return view
+
+    def selected_from(self):
+        """Tell which sequences these were selected from, by indexing, once or repeatedly.
+
+        Returns
+        -------
+        sequences : EventSequences
+            These themselves, where they are no selection.
+        rows : int64 array of shape (n_entities,) or None
+            Their positions there; None: these are no selection.
+        """
+        if self._selected_from is None:
+            return self, None
+        parent, key = self._selected_from
+        whole, rows = parent.selected_from()
+        return whole, (np.arange(len(parent)) if rows is None else rows)[key]
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
@@ -377,6 +396,7 @@ class EventSequences:
             stops=np.ascontiguousarray(stops),
             reference_times=reference_times,
             entity_ids=entity_ids,
+            _selected_from=None,
         )
         return view
 
@@ -387,7 +407,7 @@ class EventSequences:
     def __getstate__(self):
         """Take along just the rows that the slices reach."""
         rows = self.reached_rows()
-        state = dict(self.__dict__)
+        state = {**self.__dict__, "_selected_from": None}
         if not rows.all():
             for name in BY_EVENT:
                 if state[name] is not None:

@@ -1,0 +1,212 @@
+"""`TemporalFeatureUnion(memory=...)`: what is computed once, and what is not taken for the same."""
+
+import copy
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from histories import features, same_bits, seeded_histories, sequences_of
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+
+from sktemporal import (
+    CategoricalFeatures,
+    EventSequences,
+    FeatureMemory,
+    LagFeatures,
+    RollingWindowFeatures,
+    StatisticalFeatures,
+    TemporalFeatureUnion,
+    make_temporal_pipeline,
+)
+from sktemporal.features import _base
+
+
+@pytest.fixture
+def seqs():
+    return sequences_of([h for h in seeded_histories(0, n_entities=60) if len(h)])
+
+
+def union(memory, **parameters):
+    members = [
+        ("rolling", RollingWindowFeatures((2, "1h"), ("mean", "median"))),
+        ("statistical", StatisticalFeatures(fill_value=np.nan)),
+        ("categorical", CategoricalFeatures()),
+    ]
+    return TemporalFeatureUnion(members, memory=memory, **parameters)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many entities each family has computed, by the name of its class."""
+    counts = {}
+    original = _base.FeatureWriter.write
+
+    def write(self, sequences, out, rows=None):
+        for family in self.families:
+            name = type(family).__name__
+            counts[name] = counts.get(name, 0) + len(sequences)
+        original(self, sequences, out, rows)
+
+    monkeypatch.setattr(_base.FeatureWriter, "write", write)
+    return counts
+
+
+@pytest.fixture(params=["process", "joblib", "directory", "mapped"])
+def memory(request, tmp_path):
+    return {
+        "process": FeatureMemory,
+        "joblib": lambda: joblib.Memory(tmp_path, verbose=0),
+        "directory": lambda: str(tmp_path),
+        "mapped": lambda: joblib.Memory(tmp_path, mmap_mode="r", verbose=0),
+    }[request.param]()
+
+
+def test_every_selection_has_its_rows_and_nothing_is_computed_again(seqs, memory, counted):
+    expected = features(union(None), seqs)
+    counted.clear()
+    remembering = union(memory).fit(seqs)
+    rng = np.random.default_rng(0)
+    for key in (slice(None), [3, 1, 1], rng.permutation(len(seqs)), seqs.lengths > 5, slice(9, 2)):
+        assert same_bits(remembering.transform(seqs[key]), expected[key])
+        assert same_bits(remembering.transform(seqs[5:][::-1]), expected[5:][::-1])
+    assert set(counted.values()) == {len(seqs)}
+
+
+def test_another_parameter_computes_only_its_family_again(seqs, memory, counted):
+    first = union(memory).fit(seqs)
+    first.transform(seqs)
+    second = clone(first).set_params(rolling__windows=(3,), n_jobs=2).fit(seqs)
+    expected = union(None).set_params(rolling__windows=(3,)).fit(seqs).transform(seqs)
+    counted.clear()
+    assert same_bits(second.transform(seqs), expected)
+    assert counted == {"RollingWindowFeatures": len(seqs)}
+    counted.clear()
+    for name, value in {"fill_value": 7.0, "dtype": np.float32, "fields": (1,)}.items():
+        changed = clone(first).set_params(**{f"statistical__{name}": value}).fit(seqs)
+        plain = clone(changed).set_params(memory=None).fit(seqs)
+        assert same_bits(changed.transform(seqs), plain.transform(seqs))
+
+
+@pytest.mark.parametrize("part", ["values", "codes", "times", "starts", "stops", "reference_times"])
+def test_any_change_of_the_data_is_noticed(seqs, memory, part):
+    remembering = union(memory).fit(seqs)
+    before = remembering.transform(seqs)
+    changed = copy.copy(seqs)
+    array = getattr(changed, part).copy()
+    if part == "values":
+        array[array.shape[0] // 2] *= 2.0
+    elif part == "codes":
+        array[:] = array[::-1]
+    elif part == "times":
+        array[changed.starts] -= 5_000_000_000
+    elif part == "starts":
+        array[5] = changed.stops[5] - 1
+    elif part == "stops":
+        array[5] = changed.starts[5] + 1
+    else:
+        array += 1_800_000_000
+    setattr(changed, part, array)
+    expected = union(None).fit(changed).transform(changed)
+    assert not same_bits(expected, before)
+    assert same_bits(remembering.transform(changed), expected)
+    assert same_bits(remembering.transform(changed[::2]), expected[::2])
+
+
+def test_a_change_in_place_is_noticed(seqs, memory):
+    remembering = union(memory).fit(seqs)
+    remembering.transform(seqs[::2])
+    seqs.values[seqs.starts[4]] = 12345.0
+    expected = union(None).fit(seqs).transform(seqs)
+    assert same_bits(remembering.transform(seqs[::2]), expected[::2])
+
+
+def test_nobody_can_spoil_what_is_kept(seqs, memory):
+    remembering = union(memory).fit(seqs)
+    expected = remembering.transform(seqs).copy()
+    remembering.transform(seqs)[:] = 0.0
+    weighted = union(memory, transformer_weights={"rolling": 3.0}).fit(seqs)
+    assert not same_bits(weighted.transform(seqs), expected)
+    assert same_bits(remembering.transform(seqs), expected)
+
+
+def test_arrays_are_kept_too(memory, counted):
+    X = np.random.default_rng(0).lognormal(size=(20, 6, 2))
+    members = [("statistical", StatisticalFeatures())]
+    remembering = TemporalFeatureUnion(members, memory=memory).fit(X)
+    expected = remembering.transform(X)
+    counted.clear()
+    assert same_bits(remembering.transform(X.copy()), expected)
+    assert counted == {}
+    assert same_bits(remembering.transform(X[::2]), expected[::2])
+
+
+@pytest.mark.parametrize(("backend", "n_jobs"), [("threading", 2), ("loky", 2), ("loky", 1)])
+def test_a_grid_search_has_the_same_scores(seqs, memory, backend, n_jobs):
+    y = seqs.lengths % 2
+    scores = []
+    for kept in (None, memory):
+        pipeline = make_pipeline(
+            union(kept), make_temporal_pipeline()["quality"], LogisticRegression(C=1e-9)
+        )
+        grid = {"temporalfeatureunion__rolling__windows": [(1,), (2,), (3, "1h")]}
+        search = GridSearchCV(pipeline, grid, cv=KFold(3), n_jobs=n_jobs)
+        with joblib.parallel_config(backend=backend):
+            scores.append(search.fit(seqs, y).cv_results_["mean_test_score"].tolist())
+    assert scores[0] == scores[1]
+
+
+def test_a_grid_search_computes_each_table_family_and_parameter_once(seqs, counted):
+    pipeline = make_pipeline(union(FeatureMemory()), DummyClassifier())
+    grid = {"temporalfeatureunion__rolling__windows": [(1,), (2,), (3,), (4,)]}
+    GridSearchCV(pipeline, grid, cv=5).fit(seqs, seqs.lengths % 2)
+    n = len(seqs)
+    assert counted == {
+        "RollingWindowFeatures": 4 * n,
+        "StatisticalFeatures": n,
+        "CategoricalFeatures": n,
+    }
+
+
+def test_the_memory_is_bounded(seqs, counted):
+    small = FeatureMemory(max_bytes=features(LagFeatures(), seqs).nbytes)
+    first = TemporalFeatureUnion([("lag", LagFeatures())], memory=small).fit(seqs)
+    second = clone(first).set_params(lag__lags=(2, 3, 4, 5)).fit(seqs)
+    third = clone(first).set_params(lag__lags=(1, 2, 3, 4, 5)).fit(seqs)  # does not fit at all
+    counted.clear()
+    for transformer in (first, first, second, second, first, third):
+        transformer.transform(seqs)
+        assert small.n_bytes <= small.max_bytes
+    assert counted == {"LagFeatures": 4 * len(seqs)}
+
+
+def test_copies_share_the_memory_and_pickles_in_a_process_too():
+    memory = FeatureMemory(1000)
+    assert clone(union(memory)).memory is memory
+    assert copy.deepcopy(memory) is memory
+    assert pickle.loads(pickle.dumps(memory)) is memory
+    assert repr(memory) == "FeatureMemory(max_bytes=1000)"
+
+
+@pytest.mark.parametrize("max_bytes", [0, -1, "1GB", None])
+def test_what_is_no_bound_is_named(max_bytes):
+    with pytest.raises(ValueError, match=f"max_bytes must be a positive number; got {max_bytes!r}"):
+        FeatureMemory(max_bytes)
+
+
+def test_what_is_no_memory_is_named(seqs):
+    with pytest.raises(ValueError, match="'memory' should be None, a string or"):
+        union(3).fit(seqs).transform(seqs)
+
+
+def test_selections_of_views_start_anew(seqs):
+    selected = seqs[[4, 2, 9]]
+    assert selected.selected_from()[0] is seqs
+    assert selected[1:].selected_from()[1].tolist() == [2, 9]
+    assert selected.tail(3).selected_from()[1] is None
+    assert pickle.loads(pickle.dumps(selected)).selected_from()[1] is None
+    assert EventSequences([[1.0]], [0], [1]).selected_from()[1] is None
