@@ -51,3 +51,19 @@ def __getattr__(name):
     kernel = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
     globals()[name] = kernel
     return kernel
+
+
+def load_all():
+    """Compile all kernels, or take them from the cache.
+
+    Returns
+    -------
+    paths : list of (str or None)
+        For each kernel the directory that it is kept in, None where there is no place for it.
+    """
+    kernels = [
+        getattr(importlib.import_module(f"{__name__}.{m}"), n) for n, m in _MODULE_OF.items()
+    ]
+    exact = importlib.import_module(f"{__name__}.exact")
+    kernels += [make(width) for make in (exact.cumulate, exact.moments) for width in exact.WIDTHS]
+    return [kernel.stats.cache_path for kernel in kernels if hasattr(kernel, "stats")]

@@ -6,6 +6,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from ._cache import keep
+
 # What kernels read may be strided or read-only (a memory-mapped fold in a worker process); a
 # contiguous writable array converts to this type, so one compiled version serves all.
 READ_ONLY_TABLES = tuple(
@@ -29,12 +31,23 @@ def kernel(*signatures):
     No fastmath: the order of every fold is part of a feature's definition. ``error_model="numpy"``
     lets a division by zero give inf or NaN. The global interpreter lock is released.
     """
-    return numba.njit(list(signatures), cache=True, nogil=True, error_model="numpy")
+
+    def compiled(function):
+        if numba.config.DISABLE_JIT:
+            return function
+        dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+        keep(dispatcher)
+        for signature in signatures:
+            dispatcher.compile(signature)
+        dispatcher.disable_compile()
+        return dispatcher
+
+    return compiled
 
 
 def inlined(function):
     """Compile a helper that kernels call, for whatever types they call it with."""
-    return numba.njit(function, cache=True, nogil=True, error_model="numpy")
+    return numba.njit(function, nogil=True, error_model="numpy")
 
 
 def forced_inline(function):

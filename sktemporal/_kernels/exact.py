@@ -38,7 +38,7 @@ MOMENTS = ("sum", "mean", "var", "std", "cv")
 _SUM, _MEAN, _VAR, _STD, _CV = range(len(MOMENTS))
 
 # Enough for a ratio of 2**60 between the largest and the smallest value; of 2**180; for all floats.
-_WIDTHS = (2, 4, 34)
+WIDTHS = (2, 4, 34)
 
 _ZERO, _ONE, _TWO, _THREE, _BIT_63 = (np.uint64(k) for k in (0, 1, 2, 3, 63))
 _SPLITTER = 2.0**27 + 1.0  # Veltkamp's
@@ -60,7 +60,7 @@ def width_and_unit(highest, lowest, n):
     the highest limb, which makes the branches of the rounding predictable.
     """
     bits = _FRACTION_BITS + 2 + n.bit_length()
-    width = next(width for width in _WIDTHS if highest - lowest + bits <= 64 * width)
+    width = next(width for width in WIDTHS if highest - lowest + bits <= 64 * width)
     return width, highest + bits - 64 * width
 
 

@@ -8,8 +8,6 @@ from weakref import WeakValueDictionary
 
 import joblib
 import numpy as np
-import xxhash
-from cachetools import LRUCache
 from sklearn.utils.validation import check_memory
 
 # What the features of a table depend on: fields that are not numbers or times are none of it.
@@ -49,6 +47,8 @@ class FeatureMemory:
     """
 
     def __init__(self, max_bytes=2**30):
+        from cachetools import LRUCache
+
         if not isinstance(max_bytes, Real) or not max_bytes > 0:
             raise ValueError(f"max_bytes must be a positive number; got {max_bytes!r}")
         self.max_bytes = max_bytes
@@ -139,6 +139,8 @@ def _fingerprint_of_family(family):
 
 def _fingerprint_of_events(sequences):
     """Hash all that features can depend on, table and slices, bit by bit."""
+    import xxhash
+
     digest = xxhash.xxh3_128()
     for name in (*_TABLE, *_SLICES):
         part = getattr(sequences, name)

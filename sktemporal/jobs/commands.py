@@ -1,12 +1,14 @@
 """The jobs as commands, with one line for an error."""
 
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from .. import _kernels
 from ..exceptions import InputError
 from .normalization import normalize as run_normalization
 from .settings import read_settings
@@ -48,6 +50,23 @@ def features(
         f"{job_type}: {n_features} features of {n_entities} entities{quality}, "
         f"in {output_directory}"
     )
+
+
+def compile_kernels():
+    """Compile all kernels, so that later processes need not: a step of building an image.
+
+    They are kept in the directory that the environment variable NUMBA_CACHE_DIR names, or beside
+    the package's sources, or in the user's cache. Later it need only be readable.
+    """
+    start = time.perf_counter()
+    paths = _kernels.load_all()
+    seconds = time.perf_counter() - start
+    if None in paths:
+        raise InputError(
+            "there is no directory to keep compiled kernels in: neither the package nor the user's "
+            "cache can be written to; name one in the environment variable NUMBA_CACHE_DIR"
+        )
+    print(f"{len(paths)} kernels in {', '.join(sorted(set(paths)))}, ready in {seconds:.1f} s")
 
 
 def normalize(

@@ -1,0 +1,85 @@
+"""Compiled kernels on disk: made once, and read where they cannot be written."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sktemporal import _kernels
+
+READ_ONLY = """
+import tempfile
+def refuse(*args, **kwargs):
+    raise PermissionError("read-only")
+tempfile.TemporaryFile = refuse  # with which numba tries whether it can write
+"""
+
+REFUSE_WRITES = """
+from numba.core import caching
+caching.open = lambda path, mode: refuse() if "w" in mode else open(path, mode)
+"""
+
+HITS = """
+from sktemporal import _kernels
+paths = _kernels.load_all()
+kernels = [_kernels.compact, _kernels.extremes, _kernels.moments(2), _kernels.moments(34)]
+print(len(paths), set(paths), [sum(k.stats.cache_misses.values()) for k in kernels])
+"""
+
+KERNEL = """
+from numba import types
+from sktemporal._kernels._jit import kernel
+
+@kernel(types.int64(types.int64))
+def double(n):
+    return 2 * n
+
+print(double(21), double.stats.cache_path)
+"""
+
+
+def run(script, cache=None, **environment):
+    environment |= {} if cache is None else {"NUMBA_CACHE_DIR": str(cache)}
+    arguments = [sys.executable, *(script if isinstance(script, list) else ["-c", script])]
+    done = subprocess.run(
+        arguments, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """A directory that the command line has filled."""
+    directory = tmp_path_factory.mktemp("kernels")
+    out = run(["-m", "sktemporal", "compile"], directory)
+    (kept,) = directory.iterdir()
+    assert f"kernels in {kept}, ready in" in out
+    return directory
+
+
+@pytest.mark.parametrize("prelude", ["", READ_ONLY], ids=["writable", "read-only"])
+def test_a_later_process_compiles_nothing(compiled, prelude):
+    (kept,) = compiled.iterdir()
+    before = sorted(path.name for path in kept.iterdir())
+    n_kernels = len(_kernels.load_all())
+    assert run(prelude + HITS, compiled) == f"{n_kernels} {{{str(kept)!r}}} [0, 0, 0, 0]\n"
+    assert sorted(path.name for path in kept.iterdir()) == before
+
+
+def test_what_has_no_place_is_compiled_in_every_process(tmp_path):
+    module = tmp_path / "of_a_user.py"
+    module.write_text(READ_ONLY + KERNEL)
+    assert run([str(module)], tmp_path / "nowhere", HOME=str(tmp_path)) == "42 None\n"
+
+
+def test_what_cannot_be_kept_is_no_error(tmp_path):
+    """A cache that can only be read, of another version of the source."""
+    module = tmp_path / "of_a_user.py"
+    module.write_text(KERNEL)
+    cache = tmp_path / "cache"
+    first, path = run([str(module)], cache).split()
+    assert first == "42"
+    module.write_text(READ_ONLY + REFUSE_WRITES + KERNEL.replace("2 * n", "3 * n"))
+    assert run([str(module)], cache).split() == ["63", path]
