@@ -4,14 +4,18 @@ from pathlib import Path
 README = Path(__file__).parents[1] / "README.md"
 
 
-def test_the_example_runs_as_pasted_and_is_short(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    code = [line for line in example.splitlines() if line.strip()]
-    assert len(code) <= 15
-    exec(compile(example, "README.md", "exec"), {})
+def test_the_examples_run_as_pasted_and_are_short(capsys):
+    examples = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    names = {}
+    for example in examples:
+        code = [line for line in example.splitlines() if line.strip()]
+        assert len(code) <= 15
+        exec(compile(example, "README.md", "exec"), names)
     printed = capsys.readouterr().out
     assert "count_dollar_value" in printed
     assert "Remove" in printed
+    expected = names["pipeline"].transform(names["seqs"][:1]).to_numpy()
+    assert names["row"].tobytes() == expected.tobytes()
 
 
 def test_the_two_commands_are_what_ci_runs():
