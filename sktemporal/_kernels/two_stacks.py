@@ -3,11 +3,21 @@
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, OUT, VALUES, kernel
+from ._jit import INDEX, OUT, VALUES, inlined, kernel
 
 # Positions in the argument `places` of `extremes`.
 EXTREMES = ("count", "min", "max", "range", "first", "last")
 _COUNT, _MIN, _MAX, _RANGE, _FIRST, _LAST = range(len(EXTREMES))
+
+
+@inlined
+def _extent(x):
+    """Smallest and largest value."""
+    low, high = np.inf, -np.inf
+    for value in x:
+        low = min(low, value)
+        high = max(high, value)
+    return low, high
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, INDEX, OUT))
@@ -30,10 +40,14 @@ def extremes(x, starts, stops, places, out):
     Two stacks: up to some row, the extremes of all suffixes that end there; from there on, the
     running extremes. A slice is one of the former and the latter together. When it has left the
     former behind, its own suffixes become the former. So each value is looked at twice, however
-    many slices it is in: O(1) a slice, amortised, for slices that move forward.
+    many slices it is in: O(1) a slice, amortised, for slices that move forward. A slice that the
+    next one has nothing of is simply looked through.
     """
     wanted = places[_MIN] >= 0 or places[_MAX] >= 0 or places[_RANGE] >= 0
-    least, most = np.empty((2, x.size if wanted else 0))
+    overlapping = False
+    for i in range(1, starts.size):
+        overlapping |= starts[i - 1] <= starts[i] < stops[i - 1]
+    least, most = np.empty((2, x.size if wanted and overlapping else 0))
     bottom = top = end = 0  # suffixes of x[bottom:top] are known; then running up to end
     low, high = np.inf, -np.inf
     for i in range(starts.size):
@@ -42,7 +56,10 @@ def extremes(x, starts, stops, places, out):
         if start < stop:
             first, last = x[start], x[stop - 1]
             if wanted:
-                if start < bottom or start >= top or stop < end:
+                known = bottom <= start < top and end <= stop
+                if not known and (i + 1 == starts.size or not start <= starts[i + 1] < stop):
+                    smallest, largest = _extent(x[start:stop])
+                elif not known:
                     low, high = np.inf, -np.inf
                     for row in range(stop - 1, start - 1, -1):
                         low = min(low, x[row])
@@ -50,11 +67,12 @@ def extremes(x, starts, stops, places, out):
                         least[row], most[row] = low, high
                     bottom, top, end = start, stop, stop
                     low, high = np.inf, -np.inf
-                for row in range(end, stop):
-                    low = min(low, x[row])
-                    high = max(high, x[row])
-                end = stop
-                smallest, largest = min(least[start], low), max(most[start], high)
+                if bottom <= start < top and end <= stop:
+                    for row in range(end, stop):
+                        low = min(low, x[row])
+                        high = max(high, x[row])
+                    end = stop
+                    smallest, largest = min(least[start], low), max(most[start], high)
         if places[_COUNT] >= 0:
             out[i, places[_COUNT]] = stop - start
         if places[_MIN] >= 0:

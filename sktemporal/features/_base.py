@@ -14,8 +14,8 @@ from ..sequences import as_sequences, duration_in_microseconds
 from ._columns import ObservedColumns, in_table_order, newly_covered
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
-# events (256 KiB a field as float64), and at most this many features (4 MiB).
-_EVENTS_PER_CHUNK = 32_768
+# events (128 KiB a field as float64), and at most this many features (4 MiB).
+_EVENTS_PER_CHUNK = 16_384
 _FEATURES_PER_CHUNK = 524_288
 
 

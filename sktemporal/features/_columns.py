@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import _kernels
 from ..sequences import EventSequences
-from ._summaries import write_statistics
+from ._summaries import each_group, write_statistics
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
 
@@ -37,6 +37,15 @@ class Column:
         table = np.empty((len(bits) + 1, 3 * width), dtype=np.uint64)
         _kernels.cumulate(width)(bits, lowest, table)
         return partial(_kernels.moments(width), table, lowest)
+
+    @cached_property
+    def own_moments(self):
+        """All `_kernels.MOMENTS` of the slices, shape (n_entities, n_fields, 5)."""
+        n_fields, n_entities = self.starts.shape
+        every = np.arange(len(_kernels.MOMENTS))
+        out = np.empty((n_entities, n_fields * len(every)))
+        each_group(self.moments, self, self.starts, self.stops, (every,), out)
+        return out.reshape(n_entities, n_fields, -1)
 
 
 class ObservedColumns:

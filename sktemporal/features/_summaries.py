@@ -64,8 +64,9 @@ def each_group(kernel, column, starts, stops, arguments, *blocks):
         rows = [block.reshape(n_groups, -1) for block in blocks]
         kernel(column.x, starts.reshape(-1), stops.reshape(-1), *arguments, *rows)
         return
+    widths = [block.shape[1] // n_groups for block in blocks]
     for g in range(n_groups):
-        parts = [np.split(block, n_groups, axis=1)[g] for block in blocks]
+        parts = [block[:, g * w : (g + 1) * w] for block, w in zip(blocks, widths, strict=True)]
         kernel(column.x, starts[g], stops[g], *arguments, *parts)
 
 
@@ -84,7 +85,11 @@ def write_statistics(column, starts, stops, names, out):
     plan, slices = _plan(tuple(names)), (column, starts, stops)
     if plan.extremes is not None:
         each_group(_kernels.extremes, *slices, (plan.extremes,), out)
-    if plan.moments is not None:
+    if plan.moments is not None and starts is column.starts and stops is column.stops:
+        wanted = np.flatnonzero(plan.moments >= 0)
+        by_group = out.reshape(len(out), len(starts), -1)
+        by_group[:, :, plan.moments[wanted]] = column.own_moments[:, :, wanted]
+    elif plan.moments is not None:
         each_group(column.moments, *slices, (plan.moments,), out)
     if plan.shape is not None:
         mean_and_std = np.empty((len(out), 2 * len(starts)))
