@@ -3,11 +3,11 @@
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, OUT, VALUES, inlined, kernel
+from ._jit import INDEX, OUT, VALUES, forced_inline, inlined, kernel
 
 # Positions in the argument `places` of `extremes`.
 EXTREMES = ("count", "min", "max", "range", "first", "last")
-_COUNT, _MIN, _MAX, _RANGE, _FIRST, _LAST = range(len(EXTREMES))
+_, _MIN, _MAX, _RANGE, _, _ = range(len(EXTREMES))
 
 
 @inlined
@@ -18,6 +18,14 @@ def _extent(x):
         low = min(low, value)
         high = max(high, value)
     return low, high
+
+
+@forced_inline
+def _write(results, places, row):
+    """Put each result that is wanted into its column."""
+    for k in range(len(results)):
+        if places[k] >= 0:
+            row[places[k]] = results[k]
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, INDEX, OUT))
@@ -73,15 +81,5 @@ def extremes(x, starts, stops, places, out):
                         high = max(high, x[row])
                     end = stop
                     smallest, largest = min(least[start], low), max(most[start], high)
-        if places[_COUNT] >= 0:
-            out[i, places[_COUNT]] = stop - start
-        if places[_MIN] >= 0:
-            out[i, places[_MIN]] = smallest
-        if places[_MAX] >= 0:
-            out[i, places[_MAX]] = largest
-        if places[_RANGE] >= 0:
-            out[i, places[_RANGE]] = largest - smallest
-        if places[_FIRST] >= 0:
-            out[i, places[_FIRST]] = first
-        if places[_LAST] >= 0:
-            out[i, places[_LAST]] = last
+        count = np.float64(stop - start)
+        _write((count, smallest, largest, largest - smallest, first, last), places, out[i])
