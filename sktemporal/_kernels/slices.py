@@ -44,19 +44,31 @@ def compact(table, fields, starts, stops, skip_zero, x, place):
 
     Notes
     -----
-    One pass, without a branch in the common case: each element is stored where the next observed
-    one belongs, and the position moves on only past an observed one.
+    A slice is copied as if nothing were missing, in a loop without branches, which counts what is.
+    Where something is, a second loop closes the gaps: it stores each element where the next
+    observed one belongs, and moves on only past an observed one.
     """
     position = 0
     for k in range(fields.size):
         row = 0
         for i in range(starts.size):
-            for element in table[starts[i] : stops[i], fields[k]]:
-                value = np.float64(element) + 0.0
-                x[position] = value
-                place[k, row] = position
-                row += 1
-                position += (value == value) & ((value != 0.0) | (not skip_zero))
+            column = table[starts[i] : stops[i], fields[k]]
+            n = column.size
+            observed = 0
+            for j in range(n):
+                value = np.float64(column[j]) + 0.0
+                x[position + j] = value
+                place[k, row + j] = position + j
+                observed += (value == value) & ((value != 0.0) | (not skip_zero))
+            if observed < n:
+                ahead = position
+                for j in range(n):
+                    value = x[position + j]
+                    x[ahead] = value
+                    place[k, row + j] = ahead
+                    ahead += (value == value) & ((value != 0.0) | (not skip_zero))
+            position += observed
+            row += n
         place[k, row] = position
 
 
