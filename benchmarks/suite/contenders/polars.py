@@ -5,6 +5,8 @@ from functools import partial
 from ..columns import AGGREGATIONS, ALPHA, FIELDS, LAGS, QUANTILES, WINDOWS, column_names
 from ._contender import Contender
 
+_FASTER_GROUPED = ("std_", *QUANTILES, "skew_", "kurtosis_", "exp_smooth_")
+
 
 def _events(histories):
     import polars as pl
@@ -62,21 +64,26 @@ def _chosen(expressions, part):
 
 
 def _group_by(histories, part):
-    events, chosen = _events(histories), _chosen(_grouped, part)
-    return lambda: events.group_by("entity", maintain_order=True).agg(chosen)
+    groups = _events(histories).lazy().group_by("entity", maintain_order=True)
+    query = groups.agg(_chosen(_grouped, part))
+    return lambda: query.collect()
+
+
+def _group_by_and_lists(histories, part):
+    """What is faster as an aggregation in the group_by; the rest on its groups as lists."""
+    fast = {name for name in column_names(part) if name.startswith(_FASTER_GROUPED)}
+    grouped = [e for e in _chosen(_grouped, part) if e.meta.output_name() in fast]
+    of_lists = [e for e in _chosen(_of_lists, part) if e.meta.output_name() not in fast]
+    groups = _events(histories).lazy().group_by("entity", maintain_order=True)
+    query = groups.agg(*FIELDS, *grouped).select(*fast, *of_lists)
+    return lambda: query.collect()
 
 
 def _lists(histories, part):
     """The events are grouped beforehand, as they are in `EventSequences`."""
     lists = _events(histories).group_by("entity", maintain_order=True).agg(*FIELDS)
-    chosen = _chosen(_of_lists, part)
-    return lambda: lists.lazy().select(chosen).collect()
-
-
-def _streaming(histories, part):
-    events, chosen = _events(histories).lazy(), _chosen(_grouped, part)
-    query = events.group_by("entity", maintain_order=True).agg(chosen)
-    return lambda: query.collect(engine="streaming")
+    query = lists.lazy().select(_chosen(_of_lists, part))
+    return lambda: query.collect()
 
 
 def _columns(frame, part):
@@ -91,5 +98,10 @@ _contender = partial(
 )
 CONTENDERS = (
     _contender("polars, group_by", load=_group_by, note="`group_by(maintain_order=True).agg`"),
+    _contender(
+        "polars, group_by and lists",
+        load=_group_by_and_lists,
+        note="aggregations where they are faster, else expressions over lists of the groups",
+    ),
     _contender("polars, list columns", load=_lists, note="events grouped beforehand"),
 )

@@ -49,21 +49,22 @@ def _load(histories, part):
     features = FeatureCollection(
         MultipleFeatureDescriptors(_functions(), list(FIELDS), windows=None, strides=None)
     )
+    n_jobs = 2 if len(histories.lengths) > 1 else 1
     segments = {"segment_start_idxs": histories.starts, "segment_end_idxs": histories.stops}
 
     def run():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scipy's, of nearly identical values
-            return features.calculate(frame, **segments, return_df=True, n_jobs=2)
+            return features.calculate(frame, **segments, return_df=True, n_jobs=n_jobs)
 
     return run
 
 
 def _columns(frame, part):
     """Its names are field__function__w=manual."""
-    short = {"__".join(name.split("__")[:2]): name for name in frame.columns}
-    names = {f"{short_name.split('__')[1]}_{short_name.split('__')[0]}": n for short_name, n in short.items()}
-    return {name: frame[names[name]].to_numpy(float) for name in column_names(part)}
+    parts = (name.split("__") for name in frame.columns)
+    frame = frame.set_axis([f"{function}_{field}" for field, function, _ in parts], axis=1)
+    return {name: frame[name].to_numpy(float) for name in column_names(part)}
 
 
 CONTENDERS = (
@@ -73,6 +74,6 @@ CONTENDERS = (
         _load,
         _columns,
         has_workers=True,
-        note="n_jobs=2, segments given",
+        note="n_jobs=2 (a single entity: 1); the segments are given",
     ),
 )
