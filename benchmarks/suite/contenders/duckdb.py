@@ -40,9 +40,7 @@ def _load(histories, part):
     import pyarrow as pa
 
     connection = duckdb.connect()
-    events = pa.table(
-        {"entity": histories.entities, "age": histories.ages, **histories.columns()}
-    )
+    events = pa.table({"entity": histories.entities, "age": histories.ages, **histories.columns()})
     connection.register("arrow_events", events)
     connection.execute("CREATE TABLE events AS SELECT * FROM arrow_events")
     connection.unregister("arrow_events")
@@ -50,7 +48,9 @@ def _load(histories, part):
 
 
 def _columns(table, part):
-    columns = {n: table[n].to_pandas().to_numpy(float) for n in table.column_names if "quant" not in n}
+    columns = {
+        n: table[n].to_pandas().to_numpy(float) for n in table.column_names if "quant" not in n
+    }
     for x in FIELDS:
         lists = table[f"quantiles_{x}"].combine_chunks().flatten().to_numpy()
         for i, name in enumerate(QUANTILES):

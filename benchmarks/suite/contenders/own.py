@@ -30,9 +30,7 @@ def feature_union(part, n_jobs):
 
 
 def sequences_of(histories):
-    return EventSequences(
-        histories.values, histories.starts, histories.stops, fields=FIELDS
-    )
+    return EventSequences(histories.values, histories.starts, histories.stops, fields=FIELDS)
 
 
 def _from_sequences(histories, part, n_jobs):

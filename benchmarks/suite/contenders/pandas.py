@@ -31,7 +31,9 @@ def _features(frame):
     level = groups.ewm(alpha=ALPHA, adjust=False).mean()
     last = np.cumsum(groups.size().to_numpy()) - 1
     basic["exp_smooth_{}"] = level.iloc[last].droplevel(1)
-    named = [block.set_axis([name.format(f) for f in FIELDS], axis=1) for name, block in basic.items()]
+    named = [
+        block.set_axis([name.format(f) for f in FIELDS], axis=1) for name, block in basic.items()
+    ]
     return pd.concat(named, axis=1)
 
 

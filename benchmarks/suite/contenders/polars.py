@@ -93,9 +93,7 @@ def _columns(frame, part):
     return {name: floats[name].to_numpy() for name in column_names(part)}
 
 
-_contender = partial(
-    Contender, package="polars", columns=_columns, parts=("all", "summaries")
-)
+_contender = partial(Contender, package="polars", columns=_columns, parts=("all", "summaries"))
 CONTENDERS = (
     _contender("polars, group_by", load=_group_by, note="`group_by(maintain_order=True).agg`"),
     _contender(
