@@ -55,6 +55,7 @@ def compare(data, part, contenders, limits, expected=None):
         else:
             runs[contender.name] = run
         del run, computed, columns
+    ours = None  # its memory is for the runs
     one_round = 3 * sum(results[name]["seconds"] for name in runs)
     n_rounds = int(np.clip(limits.all_rounds / one_round, 1, limits.rounds))
     for name, seconds in medians(runs, n_rounds).items():

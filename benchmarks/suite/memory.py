@@ -8,13 +8,14 @@ from . import histories
 from .columns import column_names
 from .comparison import contenders_of, warm_up
 from .contenders import CONTENDERS
+from .contenders.own import WALL
 
 
 def peaks(n_entities, within_budget, report):
     """MB by which one run raises the peak, by name, and the MB of 120 columns of float64."""
     table = {}
     for contender in contenders_of("all"):
-        if contender.has_workers or contender.name not in within_budget:
+        if contender.has_workers or contender.name not in within_budget or contender.name == WALL:
             continue
         report(f"memory: {contender.name}")
         command = [sys.executable, "-m", __name__, contender.name, str(n_entities)]

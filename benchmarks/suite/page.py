@@ -1,5 +1,7 @@
 """The results as a Markdown page."""
 
+import numpy as np
+
 from .columns import PARTS
 from .contenders import CONTENDERS
 from .contenders.own import SEQUENCES_2
@@ -29,15 +31,15 @@ def _introduction(results):
     quick = " (`--quick`: fewer sizes and rounds)" if results["quick"] else ""
     return f"""# Benchmarks
 
-Written by `python -m benchmarks.suite`{quick} on {machine["date"]}; `pip install
-".[benchmark]"` brings the peers.
+Written by `python -m benchmarks.suite`{quick} on {machine["date"]}.
+`pip install ".[benchmark]"` brings the peers.
 
 **Machine.** {machine["processor"]}, {machine["cores"]} cores, {machine["memory"]} GB,
 {machine["system"]}. Python {machine["python"]}, {versions}.
 
-**Data.** Histories of 1 to 51 steps, all lengths equally likely (about half of a table of 51 steps),
-with 4 numerical fields (float64, log-normal). Every contender has them in its own form before the
-clock starts: a frame, a table, a list of arrays, `EventSequences`.
+**Data.** Histories of 1 to 51 steps, all lengths equally likely (about half of a table of 51
+steps), with 4 numerical fields (float64, log-normal). Every contender has them in its own form
+before the clock starts: a frame, a table, a list of arrays, `EventSequences`.
 
 **Work.** For each field: count, sum, mean, std (ddof=0), min, max, p25, p50, p75, skew and kurtosis
 (the *summaries*, 44 columns); and for the whole, mean, sum, std, min and max of the last 7, 14 and
@@ -46,19 +48,18 @@ clock starts: a frame, a table, a list of arrays, `EventSequences`.
 
 **How.** In one process, contenders take turns, three runs at a time, the first of which is not
 counted; medians over the rounds. Before that, each contender's columns are compared with ours (rtol
-1e-8, atol 1e-9), except where it defines them differently; the list at the end says which. Libraries
-use all {machine["cores"]} cores unless it says otherwise. A contender stops at the size where one run
-takes over {results["limits"]["one_run"]:g} s; (once) marks a run that was not repeated.""".replace(
-        "`pip install\n", "`pip install\n"
-    )
+1e-8, atol 1e-9), except where it defines them differently; the list at the end says which.
+Libraries use all {machine["cores"]} cores unless the list says otherwise. A contender stops at the
+size where one run takes, or would take, over {results["limits"]["one_run"]:g} s: "once" marks a run
+that took longer and was not repeated, "about" the seconds expected of one that was not tried."""
 
 
 def _cell(result, base):
     if result is None:
         return ""
     if "expected" in result:
-        return f"(about {_digits(result['expected'])})"
-    ratio = f" ({result['seconds'] / base:.1f}×)" if base else ""
+        return f"about {_digits(result['expected'])}"
+    ratio = f" ({result['seconds'] / base:#.2g}×)".replace(".×", "×")
     once = " once" if result.get("once") else ""
     return f"{_digits(result['seconds'])}{ratio}{once}"
 
@@ -67,7 +68,8 @@ def _digits(value):
     """Three significant digits, without an exponent."""
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:#.3g}" if value >= 1e-3 else f"{value:.1g}"
+    n_decimals = 2 - int(np.floor(np.log10(value)))
+    return f"{value:.{n_decimals}f}"
 
 
 def _seconds_table(first, tables, headings):
@@ -90,7 +92,6 @@ def _sizes(results):
             "seconds (ratio to the first row)", sizes["tables"].values(), headings
         )
         parts.append(f"### {title[0].upper()}{title[1:]}: {sizes['columns']} columns\n\n{table}")
-    parts.append("In brackets without ×: not run; so many seconds were expected of it.")
     return "\n\n".join(parts)
 
 
@@ -98,8 +99,8 @@ def _lengths(results):
     lengths = results["lengths"]
     parts = [
         "## Length of the histories",
-        f"All 120 columns; {lengths['n_events']:,} events in all, so 10 times the length is a tenth "
-        "of the entities. Log-normal: lengths with that mean, and sigma 1.",
+        f"All 120 columns; {lengths['n_events']:,} events in all, so 10 times the length is a "
+        "tenth of the entities. Log-normal: lengths with that mean, and sigma 1.",
     ]
     for kind, tables in lengths["tables"].items():
         headings = [f"{length} steps" for length in tables]
@@ -121,8 +122,8 @@ def _latency(results):
     header = ["milliseconds", "columns", "median", "99th percentile", "calls"]
     return f"""## A single entity
 
-51 steps, one entity a call. Ours takes an array and checks it; the others have their own form of the
-data already, and the time is that of the computation.
+51 steps, one entity a call. Ours takes an array and checks it; the others have their own form of
+the data already, and the time is that of the computation.
 
 {markdown_table(header, rows)}"""
 
@@ -140,9 +141,9 @@ def _memory(results):
     header = ["MB beyond the input", "peak", "ratio to the output"]
     return f"""## Memory
 
-All 120 columns of {memory["n_entities"]:,} entities, {output:,.0f} MB of output. Each contender in a
-process of its own, by how much one run raises the process's peak (`VmHWM`), once its code is loaded.
-Contenders with worker processes are left out.
+All 120 columns of {memory["n_entities"]:,} entities, {output:,.0f} MB of output (ours has 4
+columns more). Each contender in a process of its own, by how much one run raises the process's peak
+(`VmHWM`), once its code is loaded. Contenders with worker processes are left out.
 
 {markdown_table(header, rows)}"""
 

@@ -66,7 +66,7 @@ def _chosen(expressions, part):
 def _group_by(histories, part):
     groups = _events(histories).lazy().group_by("entity", maintain_order=True)
     query = groups.agg(_chosen(_grouped, part))
-    return lambda: query.collect()
+    return query.collect
 
 
 def _group_by_and_lists(histories, part):
@@ -76,14 +76,14 @@ def _group_by_and_lists(histories, part):
     of_lists = [e for e in _chosen(_of_lists, part) if e.meta.output_name() not in fast]
     groups = _events(histories).lazy().group_by("entity", maintain_order=True)
     query = groups.agg(*FIELDS, *grouped).select(*fast, *of_lists)
-    return lambda: query.collect()
+    return query.collect
 
 
 def _lists(histories, part):
     """The events are grouped beforehand, as they are in `EventSequences`."""
     lists = _events(histories).group_by("entity", maintain_order=True).agg(*FIELDS)
     query = lists.lazy().select(_chosen(_of_lists, part))
-    return lambda: query.collect()
+    return query.collect
 
 
 def _columns(frame, part):
