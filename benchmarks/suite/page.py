@@ -59,17 +59,15 @@ def _cell(result, base):
         return ""
     if "expected" in result:
         return f"about {_digits(result['expected'])}"
-    ratio = f" ({result['seconds'] / base:#.2g}×)".replace(".×", "×")
+    ratio = f" ({_digits(result['seconds'] / base, 2)}×)"
     once = " once" if result.get("once") else ""
     return f"{_digits(result['seconds'])}{ratio}{once}"
 
 
-def _digits(value):
-    """Three significant digits, without an exponent."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    n_decimals = 2 - int(np.floor(np.log10(value)))
-    return f"{value:.{n_decimals}f}"
+def _digits(value, n_digits=3):
+    """So many significant digits, without an exponent."""
+    n_decimals = n_digits - 1 - int(np.floor(np.log10(value)))
+    return f"{value:,.{max(n_decimals, 0)}f}"
 
 
 def _seconds_table(first, tables, headings):

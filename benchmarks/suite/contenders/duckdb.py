@@ -44,7 +44,7 @@ def _load(histories, part):
     connection.register("arrow_events", events)
     connection.execute("CREATE TABLE events AS SELECT * FROM arrow_events")
     connection.unregister("arrow_events")
-    return lambda: connection.execute(_query()).to_arrow_table()
+    return lambda: connection.sql(_query()).to_arrow_table()
 
 
 def _columns(table, part):
