@@ -32,7 +32,7 @@ def warm_up(contenders):
             contender.load(few, part)()
 
 
-def compare(data, part, contenders, limits, expected=None):
+def compare(data, part, contenders, limits, report, expected=None):
     """Time the contenders, ours first, after their columns were found equal to ours.
 
     `expected` seconds of one run, by name, say who is too slow to be tried. Returns a dict from
@@ -50,6 +50,7 @@ def compare(data, part, contenders, limits, expected=None):
         columns = contender.columns(computed, part)
         ours = ours or columns
         results[contender.name] = {"seconds": seconds, **checked(contender, columns, ours)}
+        report(f"    {contender.name}: {seconds:.3f} s the first time")
         if seconds > limits.one_run:
             results[contender.name]["once"] = True
         else:
@@ -57,7 +58,7 @@ def compare(data, part, contenders, limits, expected=None):
         del run, computed, columns
     ours = None  # its memory is for the runs
     one_round = 3 * sum(results[name]["seconds"] for name in runs)
-    n_rounds = int(np.clip(limits.all_rounds / one_round, 1, limits.rounds))
+    n_rounds = int(np.clip(limits.all_rounds / max(one_round, 1e-6), 1, limits.rounds))
     for name, seconds in medians(runs, n_rounds).items():
         results[name]["seconds"] = seconds
     return results
@@ -71,7 +72,7 @@ def checked(contender, columns, ours):
 
 
 def equal(theirs, ours):
-    """Whether two columns agree: 1e-8, relative, and next to 0 of the values' own size, 1."""
+    """Whether two columns agree to 1e-8, relative; skews near 0 to 1e-9."""
     try:
         np.testing.assert_allclose(theirs, ours, rtol=1e-8, atol=1e-9)
     except AssertionError:
@@ -87,7 +88,7 @@ def by_size(part, sizes, limits, report):
         growth = following / n_entities
         report(f"{part}: {n_entities:,} entities")
         data = histories.ragged(n_entities)
-        table = compare(data, part, contenders, limits, expected)
+        table = compare(data, part, contenders, limits, report, expected)
         tables[str(n_entities)] = table
         for name, result in table.items():
             seconds = result.get("seconds", result.get("expected"))
@@ -104,5 +105,5 @@ def by_length(lengths, n_events, limits, report):
         for length in lengths:
             report(f"{n_events:,} events in histories of {length} steps, {kind}")
             data = histories.of_mean_length(length, n_events, kind)
-            tables[kind][str(length)] = compare(data, "all", contenders, limits)
+            tables[kind][str(length)] = compare(data, "all", contenders, limits, report)
     return {"n_events": n_events, "tables": tables}
