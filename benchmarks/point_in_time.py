@@ -1,6 +1,6 @@
 """A row for every event, beside polars: windows of 1h, 24h, 7d and 30d.
 
-Run as ``python benchmarks/point_in_time.py``; it needs polars. 2 million events of 40,000 entities;
+Run as ``python -m benchmarks.point_in_time``; it needs polars. 2 million events of 40,000 entities;
 count, sum, mean, std (ddof=0) and max of one field over each window, at each event, that included.
 Runs of this project and of polars take turns; their medians and the ratios are printed, after the
 results were found equal. Then: the time for a row where histories are 100 times as long, and the
@@ -9,14 +9,12 @@ memory, in processes of their own.
 
 import os
 import platform
-import re
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks.measuring import medians, raised_peak
 from sktemporal import EventSequences, RollingWindowFeatures, TemporalFeatureUnion
 
 N_EVENTS = 2_000_000
@@ -95,22 +93,6 @@ def polars_over(frame):
     return lambda: frame.select(expressions)
 
 
-def medians(runs, n_rounds):
-    """Median seconds of each of the runs, which take turns, three at a time.
-
-    The first of the three is not counted: it pays for the memory that the one before gave back.
-    """
-    seconds = {name: [] for name in runs}
-    for _ in range(n_rounds):
-        for name, run in runs.items():
-            for k in range(3):
-                start = time.perf_counter()
-                run()
-                if k > 0:
-                    seconds[name].append(time.perf_counter() - start)
-    return {name: float(np.median(s)) for name, s in seconds.items()}
-
-
 def beside_polars(n_rounds):
     log = event_log(40_000)
     sequences, frame = sequences_of(*log), polars_frame(*log)
@@ -153,7 +135,7 @@ def memory():
         (400, 2 * 10**6),
         (1, 10**6),
     ):
-        run = [sys.executable, __file__, str(n_entities), str(n_events)]
+        run = [sys.executable, "-m", __spec__.name, str(n_entities), str(n_events)]
         extra, output = subprocess.check_output(run, text=True).split()
         print(
             f"  {n_events:,} events of {n_entities:,} entities: {float(extra):,.0f} MB, "
@@ -164,16 +146,10 @@ def memory():
 def extra_memory(n_entities, n_events):
     """Print by how much a transform raises the peak (on Linux), and its output, in MB."""
 
-    def peak():
-        status = Path("/proc/self/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
-
     sequences = sequences_of(*event_log(n_entities, n_events))
     own_features(sequences[:1].tail(1), 1)()  # loads the kernels
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts from here
-    before = peak()
-    features = own_features(sequences, 1)()
-    print(peak() - before, features.nbytes / 2**20)
+    extra, features = raised_peak(own_features(sequences, 1))
+    print(extra, features.nbytes / 2**20)
 
 
 def main(n_rounds=3):

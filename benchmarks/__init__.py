@@ -1,0 +1,1 @@
+"""Timings of this project, alone and beside others: ``python -m benchmarks.suite``."""
