@@ -66,4 +66,5 @@ def load_all():
     ]
     exact = importlib.import_module(f"{__name__}.exact")
     kernels += [make(width) for make in (exact.cumulate, exact.moments) for width in exact.WIDTHS]
-    return [kernel.stats.cache_path for kernel in kernels if hasattr(kernel, "stats")]
+    kept_in = importlib.import_module(f"{__name__}._cache").kept_in
+    return [kept_in(kernel) for kernel in kernels if hasattr(kernel, "nopython_signatures")]

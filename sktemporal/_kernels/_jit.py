@@ -36,7 +36,7 @@ def kernel(*signatures):
         if numba.config.DISABLE_JIT:
             return function
         dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
-        keep(dispatcher)
+        keep(dispatcher, signatures)
         for signature in signatures:
             dispatcher.compile(signature)
         dispatcher.disable_compile()

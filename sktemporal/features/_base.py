@@ -212,7 +212,7 @@ class FeatureWriter:
             The row of `out` for each entity; None: one after the other.
         """
         for chunk in _chunks(sequences, self._edges[-1]):
-            columns = ObservedColumns(sequences[chunk])
+            columns = ObservedColumns(sequences.part(chunk))
             direct = rows is None and out.dtype == np.float64
             block = out[chunk] if direct else np.empty((chunk.stop - chunk.start, self._edges[-1]))
             for k, family in enumerate(self.families):

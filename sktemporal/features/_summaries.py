@@ -82,6 +82,8 @@ def write_statistics(column, starts, stops, names, out):
     out : float64 array of shape (n_entities, n_groups * n_names)
         Receives the statistics, group by group; NaN where undefined.
     """
+    if len(starts) == 0:
+        return
     plan, slices = _plan(tuple(names)), (column, starts, stops)
     if plan.extremes is not None:
         each_group(_kernels.extremes, *slices, (plan.extremes,), out)

@@ -2,8 +2,11 @@
 
 import threading
 import uuid
+from collections import deque
+from functools import partial
 from importlib.metadata import version
 from numbers import Real
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 import joblib
@@ -15,7 +18,10 @@ _TABLE = ("values", "codes", "times", "intervals", "observed")
 _SLICES = ("starts", "stops", "reference_times")
 
 _made_here = WeakValueDictionary()
-_received = {}  # in a process that estimators are sent to, as long as it lives
+# In a process that estimators are sent to, the latest live on from one of them to the next.
+_received = deque(maxlen=2)
+
+_ENTRY = 1024  # what an entry takes beside the features, about
 
 
 class FeatureMemory:
@@ -27,12 +33,8 @@ class FeatureMemory:
     Parameters
     ----------
     max_bytes : int, default=2**30
-        Bound of the memory that the cached features take.
-
-    Attributes
-    ----------
-    n_bytes : int
-        What they take.
+        Bound of the memory that the cached features take. What does not fit is computed for the
+        selection that is asked for.
 
     Examples
     --------
@@ -51,16 +53,33 @@ class FeatureMemory:
 
         if not isinstance(max_bytes, Real) or not max_bytes > 0:
             raise ValueError(f"max_bytes must be a positive number; got {max_bytes!r}")
-        self.max_bytes = max_bytes
         self._token = uuid.uuid4().hex
-        self._kept = LRUCache(max_bytes, getsizeof=lambda features: features.nbytes)
+        self._kept = LRUCache(max_bytes, getsizeof=_size_of)
         self._lock = threading.Lock()
         _made_here[self._token] = self
 
     @property
+    def max_bytes(self):
+        """The bound."""
+        return self._kept.maxsize
+
+    @property
     def n_bytes(self):
-        """Bytes of the features in the cache."""
+        """Bytes that the features in the cache take, and a kilobyte for each entry."""
         return int(self._kept.currsize)
+
+    def has_room_for(self, n_bytes):
+        """Tell whether features of this size could be kept.
+
+        Parameters
+        ----------
+        n_bytes : int
+
+        Returns
+        -------
+        has_room : bool
+        """
+        return n_bytes + _ENTRY <= self.max_bytes
 
     def get(self, key, compute):
         """Return the features under a key, computed where they are not there.
@@ -81,7 +100,7 @@ class FeatureMemory:
         if features is None:
             features = compute()
             features.flags.writeable = False
-            if features.nbytes <= self.max_bytes:
+            if self.has_room_for(features.nbytes):
                 with self._lock:
                     self._kept[key] = features
         return features
@@ -98,11 +117,17 @@ class FeatureMemory:
 
 def _shared(token, max_bytes):
     """Return the memory that was pickled, or in another process the one that stands for it."""
-    memory = _made_here.get(token) or _received.get(token)
+    memory = _made_here.get(token)
     if memory is None:
-        memory = _received[token] = FeatureMemory(max_bytes)
+        memory = FeatureMemory(max_bytes)
         memory._token = token
+        _made_here[token] = memory
+        _received.append(memory)
     return memory
+
+
+def _size_of(features):
+    return features.nbytes + _ENTRY
 
 
 def remembered(memory, family, sequences, compute):
@@ -110,30 +135,52 @@ def remembered(memory, family, sequences, compute):
 
     Parameters
     ----------
-    memory : FeatureMemory, joblib.Memory or str
+    memory : FeatureMemory, joblib.Memory, str or Path
     family : FeatureFamily
-        Fitted.
+        Fitted. One that is not of this package is not remembered: its code may change.
     sequences : EventSequences
     compute : callable
-        Called without arguments, for the features.
+        Called with sequences, for their features.
 
     Returns
     -------
     features : ndarray of shape (n_entities, n_columns)
     """
-    key = f"{_fingerprint_of_family(family)}-{_fingerprint_of_events(sequences)}"
+    if not type(family).__module__.startswith(__package__):
+        return compute(sequences)
+    whole, rows = _selected_from(sequences)
+    size = len(whole) * family._n_features_out * np.dtype(family.dtype).itemsize
+    if isinstance(memory, FeatureMemory) and not memory.has_room_for(size):
+        return compute(sequences)
+    key = f"{_fingerprint_of_family(family)}-{_fingerprint_of_events(whole)}"
     if isinstance(memory, FeatureMemory):
-        return memory.get(key, compute)
-    return check_memory(memory).cache(_computed, ignore=["compute"])(key, compute)
+        features = memory.get(key, partial(compute, whole))
+    else:
+        memory = check_memory(str(memory) if isinstance(memory, Path) else memory)
+        features = memory.cache(_computed, ignore=["compute"])(key, partial(compute, whole))
+    return features if rows is None else features[rows]
 
 
 def _computed(key, compute):
     return compute()
 
 
+def _selected_from(sequences):
+    """What these were selected from, and where, if they are still what they were."""
+    whole, rows = sequences.selected_from()
+    if rows is not None:
+        same = all(getattr(whole, name) is getattr(sequences, name) for name in _TABLE)
+        for name in _SLICES if same else ():
+            own, other = getattr(sequences, name), getattr(whole, name)
+            same &= np.array_equal(own, None if other is None else other[rows])
+        if not same:
+            return sequences, None
+    return whole, rows
+
+
 def _fingerprint_of_family(family):
     parameters = sorted(family.get_params().items())
-    parts = version("sktemporal"), type(family).__name__, parameters, family.field_positions_
+    parts = version("sktemporal"), type(family).__qualname__, parameters, family.field_positions_
     return joblib.hash(parts)
 
 
@@ -146,7 +193,8 @@ def _fingerprint_of_events(sequences):
         part = getattr(sequences, name)
         digest.update(name.encode())
         if part is not None:
-            digest.update(f"{part.dtype.str}{part.shape}".encode())
-            flat = part.T if part.ndim == 2 and part.flags.f_contiguous else part
-            digest.update(np.ascontiguousarray(flat).view(np.uint8).data)
+            by_column = part.ndim == 2 and part.flags.f_contiguous
+            digest.update(f"{part.dtype.str}{part.shape}{by_column}".encode())
+            flat = np.ascontiguousarray(part.T if by_column else part)
+            digest.update(flat.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

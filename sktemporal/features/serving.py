@@ -1,7 +1,9 @@
 """Fitted pipelines as callables, for serving."""
 
+import copy
+
 import numpy as np
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import check_is_fitted
 
@@ -26,15 +28,15 @@ def prepare(pipeline):
     Returns
     -------
     prepared : PreparedPipeline
-        To be called with X, see :class:`PreparedPipeline`. It holds on to the pipeline's fitted
-        parts; fitting the pipeline again calls for preparing it again.
+        To be called with X, see :class:`PreparedPipeline`. It has a copy of the pipeline; fitting
+        that again calls for preparing it again.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If the pipeline is not fitted.
     TypeError
-        If the first step is neither a family nor a union.
+        If the first step is neither a family nor a union, or the last one does not transform.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class PreparedPipeline:
 
     def __init__(self, pipeline):
         check_is_fitted(pipeline)
+        pipeline = copy.deepcopy(pipeline)  # fitting it again must not change this
         steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("features", pipeline)]
         steps = [step for _, step in steps if step not in (None, "passthrough")]
         if not steps or not isinstance(steps[0], (FeatureFamily, TemporalFeatureUnion)):
@@ -84,14 +87,21 @@ class PreparedPipeline:
                 "the first step of a pipeline to prepare must be a feature family or a "
                 f"TemporalFeatureUnion; got {found}"
             )
-        self._first, *rest = steps
-        families = [self._first]
-        if isinstance(self._first, TemporalFeatureUnion):
-            families = self._first.plain_families()
-        self._writer = None if families is None else FeatureWriter(families)
-        pairs = zip(steps[:-1], rest, strict=True)
-        self._rest = [_as_callable(step, before) for before, step in pairs]
+        if not hasattr(steps[-1], "transform"):
+            raise TypeError(
+                "all steps of a pipeline to prepare must transform; the last one is a "
+                f"{type(steps[-1]).__name__} (prepare pipeline[:-1], and give it the features)"
+            )
         self._pipeline = pipeline
+        self._first, *rest = steps
+        families = _plain_families(self._first)
+        self._writer = None if families is None else FeatureWriter(families)
+        self._quality = []
+        before = self._first
+        while rest and type(rest[0]) is QualityReportTransformer:
+            before = rest.pop(0)
+            self._quality.append(before)
+        self._before, self._rest = before, make_pipeline(*rest) if rest else None
 
     @property
     def feature_names(self):
@@ -110,18 +120,22 @@ class PreparedPipeline:
         Returns
         -------
         features : ndarray of shape (n_entities, n_columns)
-            Of the same bits as the pipeline's `transform` gives. There is no warning of entities
-            without an event.
+            Of the same bits as the pipeline's `transform` gives (a sparse matrix where that does).
+            Neither are entities without an event warned of, nor infinite features refused.
         """
         if self._writer is None:
-            features = np.asarray(self._first.transform(X))
+            features = self._first.transform(X)
         else:
             sequences, rows = in_table_order(self._sequences(X))
             features = self._writer.new_matrix(len(sequences))
             self._writer.write(sequences, features, rows)
-        for step in self._rest:
-            features = step(features)
-        return features
+        for step in self._quality:
+            features = step.fill_and_select(_writeable_floats(features))
+        if self._rest is not None:
+            if isinstance(features, np.ndarray):
+                features = _wrap_data_with_container("transform", features, features, self._before)
+            features = self._rest.transform(features)
+        return features if hasattr(features, "toarray") else np.asarray(features)
 
     def _sequences(self, X):
         if self._first is self._writer.families[0]:
@@ -129,13 +143,20 @@ class PreparedPipeline:
         return as_sequences(X, self._writer.families[0], reset=False)
 
 
-def _as_callable(step, before):
-    """The transform of a step, which gets what the step before it gives: an array, or a frame."""
-    if isinstance(step, QualityReportTransformer):
-        return step.fill_and_select
+def _plain_families(first):
+    """The families to compute directly; None where a step or a member does more than that."""
+    if type(first) is TemporalFeatureUnion:
+        families = first.plain_families()
+    else:
+        families = [first] if isinstance(first, FeatureFamily) else None
+    if families and all(type(f).transform is FeatureFamily.transform for f in families):
+        return families
+    return None
 
-    def transform(features):
-        given = _wrap_data_with_container("transform", features, features, before)
-        return np.asarray(step.transform(given))
 
-    return transform
+def _writeable_floats(features):
+    """An array of floats that may be filled: of a frame, it is a copy."""
+    array = np.asarray(features)
+    if array.dtype.kind != "f":
+        return array.astype(np.float64)
+    return array if array.flags.writeable else array.copy()

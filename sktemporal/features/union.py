@@ -313,12 +313,11 @@ class TemporalFeatureUnion(FeatureUnion):
         """Take the columns from the memory, where there is one; compute what is not there."""
         if self.memory is None:
             return self._computed(writer, sequences)
-        whole, rows = sequences.selected_from()
         matrix = writer.new_matrix(len(sequences))
         for family in writer.families:
-            compute = partial(self._computed, FeatureWriter([family]), whole)
-            features = remembered(self.memory, family, whole, compute)
-            matrix[:, writer.columns_of(family)] = features if rows is None else features[rows]
+            columns = writer.columns_of(family)
+            compute = partial(self._computed, FeatureWriter([family]))
+            matrix[:, columns] = remembered(self.memory, family, sequences, compute)
         return matrix
 
     def _computed(self, writer, sequences):
@@ -336,11 +335,11 @@ class TemporalFeatureUnion(FeatureUnion):
         if getattr(get_active_backend(prefer="threads")[0], "supports_sharedmem", False):
             targets = [(out[p], None) if rows is None else (out, p) for p in places]
             parallel(
-                delayed(writer.write)(sequences[task], *target)
+                delayed(writer.write)(sequences.part(task), *target)
                 for task, target in zip(tasks, targets, strict=True)
             )
             return out
-        blocks = parallel(delayed(writer.features)(sequences[task]) for task in tasks)
+        blocks = parallel(delayed(writer.features)(sequences.part(task)) for task in tasks)
         for place, block in zip(places, blocks, strict=True):
             out[place] = block
         return out

@@ -1,5 +1,6 @@
 """Fitted pipelines in files that run no code when they are read."""
 
+import copy
 from pathlib import Path
 
 from ..exceptions import InputError
@@ -27,7 +28,8 @@ def save_pipeline(pipeline, path):
     Parameters
     ----------
     pipeline : estimator
-        For example from :func:`sktemporal.make_temporal_pipeline`.
+        For example from :func:`sktemporal.make_temporal_pipeline`. What it keeps in a `memory` is
+        not saved.
     path : str or Path
         By convention with the ending ``.skops``.
 
@@ -37,7 +39,19 @@ def save_pipeline(pipeline, path):
     """
     import skops.io
 
-    skops.io.dump(pipeline, path)
+    skops.io.dump(_without_memory(pipeline), path)
+
+
+def _without_memory(pipeline):
+    """Copy a pipeline that has a memory, which belongs to a machine, without it."""
+    if not hasattr(pipeline, "get_params"):
+        return pipeline
+    memories = {
+        name: None
+        for name, value in pipeline.get_params().items()
+        if name.rpartition("__")[2] == "memory" and value is not None
+    }
+    return copy.deepcopy(pipeline).set_params(**memories) if memories else pipeline
 
 
 def load_pipeline(path, trusted=()):

@@ -63,8 +63,9 @@ def compile_kernels():
     seconds = time.perf_counter() - start
     if None in paths:
         raise InputError(
-            "there is no directory to keep compiled kernels in: neither the package nor the user's "
-            "cache can be written to; name one in the environment variable NUMBA_CACHE_DIR"
+            "there is no directory to keep compiled kernels in: neither the package's nor the "
+            "user's cache can be written to (or read); name one in the environment variable "
+            "NUMBA_CACHE_DIR"
         )
     print(f"{len(paths)} kernels in {', '.join(sorted(set(paths)))}, ready in {seconds:.1f} s")
 

@@ -362,8 +362,28 @@ class EventSequences:
             None if self.reference_times is None else self.reference_times[key],
             None if self.entity_ids is None else self.entity_ids[key],
         )
-        view._selected_from = self, key
+        whole, rows = self.selected_from()
+        rows = np.arange(len(self)) if rows is None else rows
+        view._selected_from = whole, rows[key].copy()
         return view
+
+    def part(self, chosen):
+        """Select entities by a slice, without a memory of what they were selected from.
+
+        Parameters
+        ----------
+        chosen : slice
+
+        Returns
+        -------
+        sequences : EventSequences
+        """
+        return self._view(
+            self.starts[chosen],
+            self.stops[chosen],
+            None if self.reference_times is None else self.reference_times[chosen],
+            None if self.entity_ids is None else self.entity_ids[chosen],
+        )
 
     def selected_from(self):
         """Tell which sequences these were selected from, by indexing, once or repeatedly.
@@ -375,11 +395,7 @@ class EventSequences:
         rows : int64 array of shape (n_entities,) or None
             Their positions there; None: these are no selection.
         """
-        if self._selected_from is None:
-            return self, None
-        parent, key = self._selected_from
-        whole, rows = parent.selected_from()
-        return whole, (np.arange(len(parent)) if rows is None else rows)[key]
+        return (self, None) if self._selected_from is None else self._selected_from
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(

@@ -173,7 +173,7 @@ def test_a_grid_search_computes_each_table_family_and_parameter_once(seqs, count
 
 
 def test_the_memory_is_bounded(seqs, counted):
-    small = FeatureMemory(max_bytes=features(LagFeatures(), seqs).nbytes)
+    small = FeatureMemory(max_bytes=features(LagFeatures(), seqs).nbytes + 1024)
     first = TemporalFeatureUnion([("lag", LagFeatures())], memory=small).fit(seqs)
     second = clone(first).set_params(lag__lags=(2, 3, 4, 5)).fit(seqs)
     third = clone(first).set_params(lag__lags=(1, 2, 3, 4, 5)).fit(seqs)  # does not fit at all
@@ -190,6 +190,73 @@ def test_copies_share_the_memory_and_pickles_in_a_process_too():
     assert copy.deepcopy(memory) is memory
     assert pickle.loads(pickle.dumps(memory)) is memory
     assert repr(memory) == "FeatureMemory(max_bytes=1000)"
+
+
+def test_an_index_array_that_is_written_to_later_changes_nothing(seqs, memory):
+    positions, rng, views = np.arange(len(seqs)), np.random.default_rng(0), []
+    for _ in range(3):
+        rng.shuffle(positions)
+        views.append(seqs[positions])
+    remembering = union(memory).fit(seqs)
+    for view in views:
+        assert same_bits(remembering.transform(view), features(union(None), view))
+
+
+def test_a_selection_that_was_changed_is_not_taken_for_one(seqs, memory):
+    remembering = union(memory).fit(seqs)
+    remembering.transform(seqs)
+    view = seqs[:5]
+    view.values = view.values * 2.0
+    assert same_bits(remembering.transform(view), features(union(None), view))
+    view = seqs[[0, 1, 2, 3]]
+    view.stops[:] = view.starts + 1
+    assert same_bits(remembering.transform(view), features(union(None), view))
+
+
+def test_the_order_in_memory_is_no_transposition(memory):
+    table = np.arange(4.0).reshape(2, 2)
+    first = TemporalFeatureUnion([("last", StatisticalFeatures(("last",)))], memory=memory)
+    assert first.fit_transform(EventSequences(table, [0], [2])).tolist() == [[2.0, 3.0]]
+    assert first.fit_transform(EventSequences(table.T, [0], [2])).tolist() == [[1.0, 3.0]]
+
+
+class Mine(LagFeatures):
+    by = 1.0
+
+    def _compute(self, columns, out):
+        super()._compute(columns, out)
+        out *= self.by
+
+
+def test_families_of_others_are_not_remembered(seqs, memory, monkeypatch):
+    for factor in (1.0, 2.0):
+        monkeypatch.setattr(Mine, "by", factor)
+        transformer = TemporalFeatureUnion([("mine", Mine((0,)))], memory=memory)
+        expected = factor * features(LagFeatures((0,)), seqs)
+        assert same_bits(transformer.fit_transform(seqs), expected)
+
+
+def test_what_does_not_fit_is_computed_for_the_selection_alone(seqs, counted):
+    members = [("statistical", StatisticalFeatures())]
+    transformer = TemporalFeatureUnion(members, memory=FeatureMemory(100)).fit(seqs)
+    transformer.transform(seqs[4:7])
+    assert counted == {"StatisticalFeatures": 3}
+
+
+def test_selections_of_selections_do_not_pile_up(seqs):
+    view = seqs
+    for _ in range(2000):
+        view = view[::-1]
+    assert view.selected_from()[0] is seqs
+    assert view.selected_from()[1].tolist() == list(range(len(seqs)))
+
+
+def test_empty_blocks_take_room_too(seqs):
+    memory = FeatureMemory(10_000)
+    none = TemporalFeatureUnion([("lag", LagFeatures(()))], memory=memory)
+    for k in range(50):
+        none.fit_transform(seqs[k : k + 1].tail(3))
+    assert 0 < memory.n_bytes <= memory.max_bytes
 
 
 @pytest.mark.parametrize("max_bytes", [0, -1, "1GB", None])

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from histories import features, same_bits, seeded_histories, sequences_of
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from sktemporal import (
     CategoricalFeatures,
@@ -137,3 +138,56 @@ def test_what_is_not_fitted_or_computes_no_features_is_refused():
         prepare(scaler)
     with pytest.raises(TypeError, match="got StandardScaler"):
         prepare(make_pipeline(scaler))
+
+
+def test_weights_and_other_members_before_a_quality_step(seqs):
+    pipeline = make_temporal_pipeline(windows=(3,), lags=(1,))
+    pipeline.set_params(features__transformer_weights={"lag": 2.0})
+    full = seqs[seqs.lengths > 3]
+    expected = pipeline.fit(full).transform(full[:1])
+    assert same_bits(prepare(pipeline)(full[:1]), np.asarray(expected))
+
+
+def test_fitting_again_does_not_change_what_was_prepared(seqs):
+    full = seqs[seqs.lengths > 3]
+    pipeline = make_temporal_pipeline(windows=(3,)).fit(full)
+    serve = prepare(pipeline)
+    before = serve(full)
+    pipeline.set_params(quality__drop=True, features__rolling__windows=(5,)).fit(full)
+    assert same_bits(serve(full), before)
+
+
+def test_sparse_features_stay_sparse(seqs):
+    full = seqs[seqs.lengths > 3]
+    binned = make_pipeline(union(), OneHotEncoder(handle_unknown="ignore")).fit(full)
+    assert (prepare(binned)(full) != binned.transform(full)).nnz == 0
+
+
+class Doubled(QualityReportTransformer):
+    def transform(self, X):
+        return 2.0 * super().transform(X)
+
+
+class Halved(LagFeatures):
+    def transform(self, X):
+        return super().transform(X) / 2.0
+
+
+def test_a_subclass_that_transforms_otherwise_does_so(seqs):
+    full = seqs[seqs.lengths > 3]
+    for pipeline in (make_pipeline(union(), Doubled()), make_pipeline(Halved()), Halved()):
+        pipeline.fit(full)
+        assert same_bits(prepare(pipeline)(full), np.asarray(pipeline.transform(full)))
+
+
+def test_pipelines_that_predict_are_refused(seqs):
+    full = seqs[seqs.lengths > 3]
+    pipeline = make_pipeline(union(), LogisticRegression(C=1e-9)).fit(full, full.lengths % 2)
+    with pytest.raises(TypeError, match="must transform; the last one is a LogisticRegression"):
+        prepare(pipeline)
+
+
+def test_further_steps_survive_pickling(seqs):
+    full = seqs[seqs.lengths > 3]
+    serve = prepare(make_pipeline(union(), StandardScaler()).fit(full))
+    assert same_bits(pickle.loads(pickle.dumps(serve))(full), serve(full))

@@ -1,11 +1,12 @@
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
-from sktemporal import make_temporal_pipeline
+from sktemporal import FeatureMemory, make_temporal_pipeline
 from sktemporal.exceptions import InputError
 from sktemporal.io import load_pipeline, save_pipeline
 
@@ -44,3 +45,13 @@ def test_files_that_are_no_pipeline(content, tmp_path):
     with pytest.raises(InputError, match="expected a pipeline saved by skops") as error:
         load_pipeline(path)
     assert str(path) in str(error.value)
+
+
+def test_a_memory_is_not_saved(tmp_path):
+    for memory in (FeatureMemory(), joblib.Memory(tmp_path / "memory", verbose=0)):
+        pipeline = make_temporal_pipeline(windows=(3,)).set_params(features__memory=memory).fit(X)
+        save_pipeline(pipeline, tmp_path / "p.skops")
+        assert pipeline.get_params()["features__memory"] is memory
+        loaded = load_pipeline(tmp_path / "p.skops")
+        assert loaded.get_params()["features__memory"] is None
+        assert loaded.transform(X).tobytes() == pipeline.transform(X).tobytes()

@@ -1,8 +1,10 @@
 """Compiled kernels on disk: made once, and read where they cannot be written."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,7 +81,36 @@ def test_what_cannot_be_kept_is_no_error(tmp_path):
     module = tmp_path / "of_a_user.py"
     module.write_text(KERNEL)
     cache = tmp_path / "cache"
-    first, path = run([str(module)], cache).split()
-    assert first == "42"
+    assert run([str(module)], cache).startswith("42 " + str(cache))
     module.write_text(READ_ONLY + REFUSE_WRITES + KERNEL.replace("2 * n", "3 * n"))
-    assert run([str(module)], cache).split() == ["63", path]
+    assert run([str(module)], cache, HOME=str(tmp_path)).split() == ["63", "None"]
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_a_damaged_file_is_as_good_as_none(tmp_path, kind):
+    module = tmp_path / "of_a_user.py"
+    module.write_text(KERNEL)
+    for _ in range(2):
+        assert run([str(module)], tmp_path / "cache").startswith("42 ")
+        for damaged in (tmp_path / "cache").glob(f"*/of_a_user.double*.{kind}"):
+            damaged.write_bytes(b"damaged")
+
+
+def test_code_is_of_the_helpers_that_it_calls(tmp_path):
+    """A change of any kernel's source makes all compiled code stale."""
+    package = tmp_path / "sktemporal"
+    shutil.copytree(Path(_kernels.__file__).parent, package / "_kernels")
+    (package / "__init__.py").touch()
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from sktemporal import _kernels as k\n"
+        "print(k.__file__, sum(k.gini.stats.cache_misses.values()))"
+    )
+    counts = []
+    for change in ("", "", "# another\n"):
+        with (package / "_kernels" / "ordering.py").open("a") as source:
+            source.write(change)
+        out = run(["-c", script, str(tmp_path)], tmp_path / "cache")
+        assert out.startswith(str(tmp_path))
+        counts.append(int(out.split()[1]))
+    assert counts == [1, 0, 1]
