@@ -14,8 +14,8 @@ from ..sequences import as_sequences, duration_in_microseconds
 from ._columns import ObservedColumns, in_table_order, newly_covered
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
-# events (128 KiB a field as float64), and at most this many features (4 MiB).
-_EVENTS_PER_CHUNK = 16_384
+# values of all fields (512 KiB as float64), and at most this many features (4 MiB).
+_VALUES_PER_CHUNK = 65_536
 _FEATURES_PER_CHUNK = 524_288
 
 
@@ -239,7 +239,8 @@ def _chunks(sequences, n_columns):
     computed once.
     """
     n_entities = max(_FEATURES_PER_CHUNK // max(n_columns, 1), 1)
-    if 0 < len(sequences) <= n_entities and sequences.n_events <= _EVENTS_PER_CHUNK:
+    n_events = max(_VALUES_PER_CHUNK // max(sequences.values.shape[1], 1), 1)
+    if 0 < len(sequences) <= n_entities and sequences.n_events <= n_events:
         yield slice(0, len(sequences))
         return
     covered, apart = newly_covered(sequences)
@@ -247,7 +248,7 @@ def _chunks(sequences, n_columns):
     events = np.append(0, np.cumsum(covered))[edges]
     i = 0
     while i < len(edges) - 1:
-        last = np.searchsorted(events, events[i] + _EVENTS_PER_CHUNK, side="right")
+        last = np.searchsorted(events, events[i] + n_events, side="right")
         last = min(last, np.searchsorted(edges, edges[i] + n_entities, side="right"))
         last = max(int(last) - 1, i + 1)
         yield slice(int(edges[i]), int(edges[last]))

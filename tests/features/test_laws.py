@@ -282,13 +282,13 @@ def serial(seqs):
 @pytest.mark.parametrize("events", [1, 2, 17, 10**9])
 @pytest.mark.parametrize("n_features", [1, 600, 10**9])
 def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features):
-    monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", events)
+    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
     monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(seqs), serial)
     view = seqs[:20].each_event().tail(7)
     monkeypatch.undo()
     expected = matrix(view)
-    monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", events)
+    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
     monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(view), expected)
 
@@ -296,7 +296,7 @@ def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features
 @pytest.mark.parametrize("events", [1, 10, 10**9])
 @pytest.mark.parametrize("entities", [1, 5, 10**9])
 def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, events, entities):
-    monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", events)
+    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
     monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", 3 * entities)
     chunks = list(_base._chunks(seqs, 3))
     positions = np.concatenate([np.arange(len(seqs))[chunk] for chunk in chunks])
@@ -307,7 +307,7 @@ def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, event
 
 
 def test_chunks_keep_moments_of_one_history_together(seqs, monkeypatch):
-    monkeypatch.setattr(_base, "_EVENTS_PER_CHUNK", 50)
+    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 200)
     monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", 30)
     view = seqs.each_event(inclusive=True)
     chunks = list(_base._chunks(view, 1))
