@@ -8,6 +8,8 @@ from ._jit import INDEX, OUT, VALUES, inlined, kernel
 _LONGEST_RANK_SORT = 256
 # Values that may enter and leave a sorted slice, as a share of it, before sorting anew is quicker.
 _SLIDE_SHARE = 4
+# Of a selection, before the rest is sorted: enough for any but hostile values.
+_SELECT_STEPS = 64
 
 
 @inlined
@@ -76,6 +78,48 @@ def _slide(x, a, b, start, stop, ordered):
 
 
 @inlined
+def _select(ordered, low, high, rank):
+    """Move the value of a rank in ordered[low : high + 1] to its place, smaller ones before it.
+
+    Quickselect with the median of three as pivot; what is left after many steps is sorted.
+    """
+    steps = 0
+    while low < high:
+        steps += 1
+        if steps > _SELECT_STEPS:
+            ordered[low : high + 1].sort()
+            return
+        a, b, c = ordered[low], ordered[(low + high) // 2], ordered[high]
+        pivot = max(min(a, b), min(max(a, b), c))
+        i, j = low, high
+        while i <= j:
+            while ordered[i] < pivot:
+                i += 1
+            while ordered[j] > pivot:
+                j -= 1
+            if i <= j:
+                ordered[i], ordered[j] = ordered[j], ordered[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            high = j
+        elif rank >= i:
+            low = i
+        else:
+            return
+
+
+@inlined
+def _select_for(ordered, n, fractions):
+    """Move to their places the values that the interpolation at some fractions needs."""
+    for fraction in fractions:
+        below = int((n - 1) * fraction)
+        _select(ordered, 0, n - 1, below)
+        if below + 1 < n:
+            _select(ordered, below + 1, n - 1, below + 1)
+
+
+@inlined
 def _interpolate(ordered, n, fraction):
     """Interpolate at a fraction of the way, from the nearer neighbour (numpy's rounding)."""
     place = (n - 1) * fraction
@@ -114,7 +158,8 @@ def order_statistics(x, starts, stops, fractions, places, out):
 
     Notes
     -----
-    A slice is sorted, O(n log n). But if it is the slice before, moved on by no more than a quarter
+    A slice is sorted, O(n log n); or, if it is long and stands alone, only what the quantiles need
+    is moved to its place, O(n). But if it is the slice before, moved on by no more than a quarter
     of its length, the values that left are taken out of the sorted ones and those that entered are
     put in: O(log n) comparisons and a block move for each.
     """
@@ -125,11 +170,17 @@ def order_statistics(x, starts, stops, fractions, places, out):
         n = stop - start
         if n > 0:
             moves = (start - a) + (stop - b)
+            alone = i + 1 == starts.size or not start <= starts[i + 1] < stop
             if a <= start < b <= stop and moves * _SLIDE_SHARE <= n:
                 _slide(x, a, b, start, stop, ordered)
+                a, b = start, stop
+            elif alone and n > _LONGEST_RANK_SORT and places[fractions.size] < 0:
+                ordered[:n] = x[start:stop]
+                _select_for(ordered, n, fractions)
+                a = b = 0
             else:
                 sorted_copy(x[start:stop], ordered)
-            a, b = start, stop
+                a, b = start, stop
         for k in range(fractions.size):
             out[i, places[k]] = _interpolate(ordered, n, fractions[k]) if n > 0 else np.nan
         if places[fractions.size] >= 0:

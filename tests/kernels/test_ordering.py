@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from oracles import ordering
 
 from sktemporal import _kernels
+from sktemporal._kernels import ordering as kernels
 from sktemporal._kernels.ordering import _LONGEST_RANK_SORT, longest_slice, sorted_copy
 
 PERCENT = np.array([0.0, 0.01, 0.25, 0.29, 0.5, 0.99, 1.0])
@@ -107,3 +108,42 @@ def test_sorted_copy_of_any_values_is_numpy_s_sort(x):
     ordered = np.empty(len(x))
     sorted_copy(x, ordered)
     assert_array_equal(ordered, np.sort(x))
+
+
+@pytest.mark.parametrize("n", [257, 258, 1000, 4097])
+@pytest.mark.parametrize(
+    "kind", ["distinct", "tied", "equal", "ascending", "descending", "organ pipe", "sawtooth"]
+)
+def test_quantiles_of_long_slices_that_stand_alone_have_numpy_s_bits(n, kind):
+    rng = np.random.default_rng(n)
+    x = {
+        "distinct": rng.lognormal(size=n),
+        "tied": rng.integers(-3, 4, size=n).astype(float),
+        "equal": np.full(n, 0.1),
+        "ascending": np.arange(n, dtype=float),
+        "descending": -np.arange(n, dtype=float),
+        "organ pipe": np.minimum(np.arange(n), np.arange(n)[::-1]).astype(float),
+        "sawtooth": np.arange(n) % 17 - 0.5,
+    }[kind]
+    fractions = np.array([0.9, 0.0, 0.25, 0.25, 0.5, 0.75, 1.0, 0.01])
+    places = np.array([*range(8), -1])
+    out = np.empty((1, 8))
+    before = x.copy()
+    _kernels.order_statistics(x, np.array([0]), np.array([n]), fractions, places, out)
+    assert out[0].tolist() == np.quantile(x, fractions).tolist()
+    assert x.tobytes() == before.tobytes()
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_a_selection_that_takes_too_long_is_sorted(steps, monkeypatch):
+    rng = np.random.default_rng(steps)
+    monkeypatch.setattr(kernels, "_SELECT_STEPS", steps)
+    plain = {name: getattr(kernels, name).py_func for name in ("_select", "_select_for")}
+    monkeypatch.setattr(kernels, "_select", plain["_select"])
+    for n in (1, 2, 300):
+        x = rng.normal(size=n)
+        ordered = x.copy()
+        plain["_select_for"](ordered, n, np.array([0.3, 0.8]))
+        for fraction in (0.3, 0.8):
+            below = int((n - 1) * fraction)
+            assert ordered[below : below + 2].tolist() == np.sort(x)[below : below + 2].tolist()
