@@ -15,7 +15,13 @@ import sys
 import numpy as np
 
 from benchmarks.measuring import medians, raised_peak
-from sktemporal import EventSequences, RollingWindowFeatures, TemporalFeatureUnion
+from sktemporal import (
+    EventSequences,
+    ExponentialSmoothingFeatures,
+    RollingWindowFeatures,
+    StatisticalFeatures,
+    TemporalFeatureUnion,
+)
 
 N_EVENTS = 2_000_000
 DAYS = 90
@@ -112,19 +118,31 @@ def beside_polars(n_rounds):
         print(f"  {name:<28} {s:6.2f} s  {N_EVENTS / s / 1e6:6.1f} M events/s  {s / best:5.1f} x")
 
 
+def whole_histories(sequences):
+    """Statistics of all events up to each, and the smoothed level."""
+    every = StatisticalFeatures((*AGGREGATIONS, "min"), fill_value=np.nan)
+    members = [("statistical", every), ("smoothing", ExponentialSmoothingFeatures())]
+    union = TemporalFeatureUnion(members).fit(sequences[:1])
+    return lambda: union.transform(sequences.each_event(inclusive=True))
+
+
 def longer_histories(n_rounds):
     logs = {
         "50 events each": event_log(40_000),
         "5,000 each, in 100 times the time": event_log(400, days=100 * DAYS),
         "5,000 each, in the same time": event_log(400),
     }
-    seconds = medians(
-        {name: own_features(sequences_of(*log), 1) for name, log in logs.items()}, n_rounds
-    )
-    first = next(iter(seconds.values()))
-    print("Time for a row, n_jobs=1")
-    for name, s in seconds.items():
-        print(f"  {name:<34} {s / N_EVENTS * 1e9:6.0f} ns  {s / first:5.2f} x")
+    works = {
+        "the windows": lambda sequences: own_features(sequences, 1),
+        "whole histories, min and smoothing too": whole_histories,
+    }
+    for title, features_of in works.items():
+        runs = {name: features_of(sequences_of(*log)) for name, log in logs.items()}
+        seconds = medians(runs, n_rounds)
+        first = next(iter(seconds.values()))
+        print(f"Time for a row, n_jobs=1, {title}")
+        for name, s in seconds.items():
+            print(f"  {name:<34} {s / N_EVENTS * 1e9:6.0f} ns  {s / first:5.2f} x")
 
 
 def memory():

@@ -1,5 +1,7 @@
 """Aggregations over the latest events."""
 
+import datetime
+
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
@@ -12,6 +14,12 @@ def _is_window(window):
     if is_integer(window):
         return 0 < window <= np.iinfo(np.int64).max
     return is_duration(window)
+
+
+def _as_numpy(duration):
+    if isinstance(duration, datetime.timedelta) and is_duration(duration):
+        return np.timedelta64(duration_in_microseconds(duration), "us")
+    return duration
 
 
 def _window_name(window):
@@ -116,6 +124,14 @@ class RollingWindowFeatures(FeatureFamily):
         self.fill_value = fill_value
         self.prefix = prefix
         self.dtype = dtype
+
+    def __getstate__(self):
+        # Timedeltas as numpy's: skops reads these, but not those of pandas.
+        state = super().__getstate__()
+        windows = state["windows"]
+        if isinstance(windows, (tuple, list)):
+            state["windows"] = type(windows)(map(_as_numpy, windows))
+        return state | {"gap": _as_numpy(state["gap"])}
 
     def _names(self, fields):
         return [

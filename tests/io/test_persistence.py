@@ -1,12 +1,14 @@
+import datetime
 import pickle
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
-from sktemporal import FeatureMemory, make_temporal_pipeline
+from sktemporal import EventSequences, FeatureMemory, make_temporal_pipeline
 from sktemporal.exceptions import InputError
 from sktemporal.io import load_pipeline, save_pipeline
 
@@ -45,6 +47,20 @@ def test_files_that_are_no_pipeline(content, tmp_path):
     with pytest.raises(InputError, match="expected a pipeline saved by skops") as error:
         load_pipeline(path)
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "duration",
+    [pd.Timedelta(days=7), datetime.timedelta(days=7), np.timedelta64(7, "D"), "7d"],
+)
+def test_durations_of_every_kind_are_read_again(duration, tmp_path):
+    seqs = EventSequences(X[0, :, :1], [0], [8], times=np.arange(8) * 86_400_000_000)
+    pipeline = make_temporal_pipeline(windows=(3, duration), gap=duration, quality=False).fit(seqs)
+    save_pipeline(pipeline, tmp_path / "p.skops")
+    loaded = load_pipeline(tmp_path / "p.skops")
+    assert loaded.get_feature_names_out().tolist() == pipeline.get_feature_names_out().tolist()
+    assert loaded.transform(seqs).tobytes() == pipeline.transform(seqs).tobytes()
+    assert pipeline.get_params()["features__rolling__gap"] is duration
 
 
 def test_a_memory_is_not_saved(tmp_path):
