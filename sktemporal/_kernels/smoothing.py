@@ -3,7 +3,56 @@
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, OUT, VALUES, kernel
+from ._jit import INDEX, OUT, VALUES, forced_inline, inlined, kernel
+
+_LANES = 4
+
+
+@forced_inline
+def _step(value, state, alpha):
+    """Take one more value into level, its rest and variance."""
+    level, rest, variance = state
+    surprise = (value - level) - rest
+    deviation = (1.0 - alpha) * surprise
+    if alpha < 0.5:
+        step = rest + alpha * surprise
+    else:
+        level = value
+        step = -deviation
+    total = level + step
+    kept = total - step
+    rest = (level - kept) + (step - (total - kept))
+    return total, rest, alpha * (deviation * deviation) + (1.0 - alpha) * variance
+
+
+@forced_inline
+def _step_if(row, stop, x, state, alpha):
+    """Take one more value, if the row is before the end; without a branch."""
+    after = _step(x[min(row, stop - 1)], state, alpha)
+    goes_on = row < stop
+    return (
+        after[0] if goes_on else state[0],
+        after[1] if goes_on else state[1],
+        after[2] if goes_on else state[2],
+    )
+
+
+@inlined
+def _stand_alone(starts, stops, i, first):
+    """Tell whether the next slices have values, and none begins where the one before does."""
+    if i + _LANES > starts.size:
+        return False
+    for k in range(i, i + _LANES):
+        if starts[k] >= stops[k] or starts[k] == first:
+            return False
+        first = starts[k]
+    return True
+
+
+@forced_inline
+def _write(state, row):
+    row[0] = state[0]
+    row[1] = np.sqrt(state[2])
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, types.float64, OUT))
@@ -25,7 +74,8 @@ def exponential_smoothing(x, starts, stops, alpha, out):
     -----
     :math:`s_1 = x_1`, :math:`s_t = \alpha x_t + (1 - \alpha) s_{t-1}`; :math:`v_1 = 0`,
     :math:`v_t = \alpha (x_t - s_t)^2 + (1 - \alpha) v_{t-1}`. One pass;
-    a slice that begins where the one before did, and ends no earlier, goes on from there. The level
+    a slice that begins where the one before did, and ends no earlier, goes on from there. Each step
+    waits for the one before, so four slices that stand alone take theirs in turns. The level
     is carried as an unevaluated sum of two floats (Knuth's two-sum), since the rounding of a large
     level is a large error of the small deviations from it. With the surprise
     :math:`e_t = x_t - s_{t-1}`, :math:`x_t - s_t = (1 - \alpha) e_t`, and :math:`s_t` is whichever
@@ -35,29 +85,33 @@ def exponential_smoothing(x, starts, stops, alpha, out):
     ----------
     D. E. Knuth, "The Art of Computer Programming", volume 2, section 4.2.2.
     """
-    keep = 1.0 - alpha
-    first = row = np.int64(-1)  # the state below is that of x[first:row]
-    level = rest = variance = 0.0
-    for i in range(starts.size):
+    first = row = np.int64(-1)
+    state = (0.0, 0.0, 0.0)  # of x[first:row]
+    i = 0
+    while i < starts.size:
+        if _stand_alone(starts, stops, i, first):
+            a, b, c, d = starts[i], starts[i + 1], starts[i + 2], starts[i + 3]
+            p, q, r, s = (x[a], 0.0, 0.0), (x[b], 0.0, 0.0), (x[c], 0.0, 0.0), (x[d], 0.0, 0.0)
+            for j in range(1, (stops[i : i + _LANES] - starts[i : i + _LANES]).max()):
+                p = _step_if(a + j, stops[i], x, p, alpha)
+                q = _step_if(b + j, stops[i + 1], x, q, alpha)
+                r = _step_if(c + j, stops[i + 2], x, r, alpha)
+                s = _step_if(d + j, stops[i + 3], x, s, alpha)
+            _write(p, out[i])
+            _write(q, out[i + 1])
+            _write(r, out[i + 2])
+            _write(s, out[i + 3])
+            first, row, state = d, stops[i + 3], s
+            i += _LANES
+            continue
         if starts[i] >= stops[i]:
             out[i, :] = np.nan
-            continue
-        if starts[i] != first or stops[i] < row:
-            first = starts[i]
-            level, rest, variance, row = x[first], 0.0, 0.0, first + 1
-        for value in x[row : stops[i]]:
-            surprise = (value - level) - rest
-            deviation = keep * surprise
-            if alpha < 0.5:
-                step = rest + alpha * surprise
-            else:
-                level = value
-                step = -deviation
-            total = level + step
-            kept = total - step
-            rest = (level - kept) + (step - (total - kept))
-            level = total
-            variance = alpha * (deviation * deviation) + keep * variance
-        row = stops[i]
-        out[i, 0] = level
-        out[i, 1] = np.sqrt(variance)
+        else:
+            if starts[i] != first or stops[i] < row:
+                first = starts[i]
+                row, state = first + 1, (x[first], 0.0, 0.0)
+            for value in x[row : stops[i]]:
+                state = _step(value, state, alpha)
+            row = stops[i]
+            _write(state, out[i])
+        i += 1
