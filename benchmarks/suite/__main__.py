@@ -21,7 +21,7 @@ FULL = {
     "sizes": (10**3, 10**4, 10**5, 10**6),
     "lengths": (10, 32, 100, 316, 1000),
     "n_events": 10**6,
-    "limits": Limits(one_run=40, all_rounds=60),
+    "limits": Limits(one_run=20, all_rounds=25),
     "length_limits": Limits(one_run=10, all_rounds=15, rounds=3),
     "latency": 4.0,
     "memory": 10**5,

@@ -14,8 +14,8 @@ from ..sequences import as_sequences, duration_in_microseconds
 from ._columns import ObservedColumns, in_table_order, newly_covered
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
-# values of all fields (512 KiB as float64), and at most this many features (4 MiB).
-_VALUES_PER_CHUNK = 65_536
+# values of all fields (1 MiB as float64), and at most this many features (4 MiB).
+_VALUES_PER_CHUNK = 131_072
 _FEATURES_PER_CHUNK = 524_288
 
 
