@@ -20,6 +20,9 @@ from .memory import remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
 _TASKS_PER_WORKER = 4
+# Values and features that a further worker must have to do. joblib takes some 10 ms to start
+# workers and to see that they are done, in which one worker gets through about this many.
+_WORK_PER_WORKER = 1_000_000
 
 
 class TemporalFeatureUnion(FeatureUnion):
@@ -40,7 +43,8 @@ class TemporalFeatureUnion(FeatureUnion):
         Names and transformers; ``"drop"`` leaves one out.
     n_jobs : int, default=None
         Number of workers. None is 1 unless in a :func:`joblib.parallel_config` context; 1 runs
-        without joblib; -1 uses all processors.
+        without joblib; -1 uses all processors. What one worker does in some hundredths of a second
+        is not given to several.
     transformer_weights : dict, default=None
         Multiplicative weights of the output of each transformer.
     verbose : bool, default=False
@@ -324,11 +328,12 @@ class TemporalFeatureUnion(FeatureUnion):
         """Compute the matrix of all families, in this process or in parallel over entities."""
         out = writer.new_matrix(len(sequences))
         sequences, rows = in_table_order(sequences)
-        n_workers = effective_n_jobs(self.n_jobs)
-        if n_workers == 1:
+        work = int(sequences.lengths.sum()) * sequences.values.shape[1] + out.size
+        n_workers = min(effective_n_jobs(self.n_jobs), work // _WORK_PER_WORKER)
+        if n_workers <= 1:
             writer.write(sequences, out, rows)
             return out
-        parallel = Parallel(n_jobs=self.n_jobs, prefer="threads")
+        parallel = Parallel(n_jobs=n_workers, prefer="threads")
         tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)
         places = tasks if rows is None else [rows[task] for task in tasks]
         # The attribute is optional: joblib's own process backends lack it.

@@ -1,5 +1,6 @@
 import pickle
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -223,3 +224,20 @@ def test_errors_of_members_come_through(members, parts):
         TemporalFeatureUnion(members).fit(np.ones((2, 3, 1)))
     for part in parts:
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize(("work", "n_workers"), [(100, None), (150, None), (200, 2), (1000, 7)])
+def test_a_further_worker_needs_enough_to_do(seqs, monkeypatch, work, n_workers):
+    started = []
+
+    def parallel(n_jobs, **options):
+        started.append(n_jobs)
+        return joblib.Parallel(n_jobs, **options)
+
+    model = union_of(n_jobs=7).fit(seqs)
+    serial = features(union_of().fit(seqs), seqs)
+    everything = int(seqs.lengths.sum()) * len(seqs.fields) + serial.size
+    monkeypatch.setattr("sktemporal.features.union.Parallel", parallel)
+    monkeypatch.setattr("sktemporal.features.union._WORK_PER_WORKER", -(-100 * everything // work))
+    assert same_bits(features(model, seqs), serial)
+    assert started == ([] if n_workers is None else [n_workers])
