@@ -40,6 +40,7 @@ _MODULE_OF = {
     "trend_and_volatility": "trends",
     "consistency": "trends",
     "exponential_smoothing": "smoothing",
+    "radix_sort": "radix",
 }
 
 __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings

@@ -69,7 +69,7 @@ def make_temporal_pipeline(
     dtype : {np.float64, np.float32}, default=np.float64
         Of the output.
     n_jobs : int, default=None
-        Number of workers of the union.
+        Number of workers of the union, and of threads of the quality step.
     memory : str or joblib.Memory, default=None
         See :class:`sklearn.pipeline.Pipeline`.
     verbose : bool, default=False
@@ -124,5 +124,6 @@ def make_temporal_pipeline(
         # A frame between the steps brings the names into the report. It is the pipeline's own, so
         # the quality step may fill it in place.
         union.set_output(transform="pandas")
-        steps.append(("quality", QualityReportTransformer(fill_value=fill_value, copy=False)))
+        step = QualityReportTransformer(fill_value=fill_value, n_jobs=n_jobs, copy=False)
+        steps.append(("quality", step))
     return Pipeline(steps, memory=memory, verbose=verbose)

@@ -2,14 +2,8 @@
 
 import numpy as np
 
-from ._centring import (
-    BLOCK_SIZE,
-    binary_scale,
-    column_ranges,
-    deviations,
-    row_blocks,
-    scaled_centres,
-)
+from ._blocks import BLOCK_SIZE, binary_scale, deviations, in_threads, row_blocks
+from .profiles import profile_columns
 
 # A pair is measured again, centred on its own rows, when less than this share of its sum of squares
 # is left after subtracting the square of its mean: the products have then lost 3 of 16 digits.
@@ -17,13 +11,17 @@ _CANCELLATION = 1e-3
 _UNDERFLOW = 1e-200
 
 
-def correlation_matrix(X):
+def correlation_matrix(X, profiles=None, n_jobs=None):
     r"""Pearson correlation of every two columns over the rows in which both are observed.
 
     Parameters
     ----------
     X : ndarray of shape (n_entities, n_features), float32 or float64
-        One row per entity. NaN is missing; infinity is not allowed.
+        One row per entity. What is not finite is missing.
+    profiles : ColumnProfiles, default=None
+        What `profile_columns` found of X, where that is at hand.
+    n_jobs : int, default=None
+        Number of threads, as in joblib. The result does not depend on it.
 
     Returns
     -------
@@ -63,22 +61,24 @@ def correlation_matrix(X):
            [ 1.,  1., nan],
            [nan, nan, nan]])
     """
-    n_observed, lower, upper = column_ranges(X)
-    scale, centre = scaled_centres(X, n_observed, lower, upper)
+    if profiles is None:
+        profiles = profile_columns(X, n_jobs=n_jobs)
+    lower, upper = profiles.minimum, profiles.maximum
+    scale = binary_scale(lower, upper)
+    centre = np.where(profiles.n_observed > 0, profiles.mean * scale, 0.0)
     masks, first, pattern = _missing_patterns(X)
 
     products = np.zeros((X.shape[1], X.shape[1]))
     sums = np.zeros((X.shape[1], len(first)))
     squares = np.zeros_like(sums)
     common = np.zeros((len(first), len(first)))
-    for block in row_blocks(X):
-        values, missing = deviations(block, scale, centre)
-        observed = (~missing[:, first]).astype(np.float64)
-        products += values.T @ values
-        sums += values.T @ observed
-        common += observed.T @ observed
-        np.square(values, out=values)
-        squares += values.T @ observed
+    tasks = ((block, scale, centre, first) for block in row_blocks(X))
+    for parts in in_threads(_products, tasks, n_jobs, X.size):
+        products += parts[0]
+        sums += parts[1]
+        squares += parts[2]
+        common += parts[3]
+        del parts  # before the next ones are made
 
     # From here on, entry (i, j) belongs to column i over the rows that it shares with column j.
     sums, squares, common = sums[:, pattern], squares[:, pattern], common[pattern][:, pattern]
@@ -99,9 +99,23 @@ def correlation_matrix(X):
     return correlation
 
 
+def _products(block, scale, centre, first):
+    """Return sums over the rows of a block: of products, values, squares, and common rows."""
+    values, missing = deviations(block, scale, centre)
+    # 0 and 1: their sums over a block are exact in float32, too, at half of the cost.
+    observed = ~missing[:, first]
+    common = observed.astype(np.float32)
+    common = common.T @ common
+    observed = observed.astype(np.float64)
+    products = values.T @ values
+    sums = values.T @ observed
+    np.square(values, out=values)
+    return products, sums, values.T @ observed, common
+
+
 def _missing_patterns(X):
-    """Return the distinct columns of ``isnan(X)``, bits packed, where each occurs, and whose is."""
-    packed = [np.packbits(np.isnan(block), axis=0) for block in row_blocks(X)]
+    """Return the distinct columns of what is missing, bits packed, where each is, and whose."""
+    packed = [np.packbits(~np.isfinite(block), axis=0) for block in row_blocks(X)]
     packed = np.concatenate(packed) if packed else np.zeros((1, X.shape[1]), dtype=np.uint8)
     masks, first, pattern = np.unique(packed, axis=1, return_index=True, return_inverse=True)
     return masks, first, pattern.ravel()

@@ -4,10 +4,11 @@ import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from .recommendations import MANY_OUTLIERS
+from .findings import CHECKS
 
 _FINE, _FLAGGED = "#3b6ea5", "#d1495b"
 _NAME_LENGTH = 34
+_MANY_OUTLIERS = CHECKS["outliers"].threshold
 
 
 class QualityReportDisplay:
@@ -207,9 +208,9 @@ class QualityReportDisplay:
             ax.set_title("Outliers")
             _say(ax, "not looked for")
             return
-        n_flagged = np.count_nonzero(np.asarray(self.outlier_rates) > MANY_OUTLIERS)
-        ax.set_title(f"Outliers: {n_flagged:,} above {_percent(MANY_OUTLIERS)}")
-        n_wild = _rank_rates(ax, self.feature_names, self.outlier_rates, MANY_OUTLIERS, n_shown)
+        n_flagged = np.count_nonzero(np.asarray(self.outlier_rates) > _MANY_OUTLIERS)
+        ax.set_title(f"Outliers: {n_flagged:,} above {_percent(_MANY_OUTLIERS)}")
+        n_wild = _rank_rates(ax, self.feature_names, self.outlier_rates, _MANY_OUTLIERS, n_shown)
         if n_wild:
             ax.set_xlabel(f"share of the observed values ({_extent(n_wild, n_shown)} features)")
         else:

@@ -1,15 +1,16 @@
-"""What a quality report advises: features to remove, and the sentences that say so."""
+"""The sentences that a quality report advises with."""
 
 import reprlib
 
-MANY_OUTLIERS = 0.1
+from .findings import CHECKS
+
 _N_NAMED = 5
 _SHORTENED = reprlib.Repr()
 _SHORTENED.maxstring = 60
 
 
-def redundant_features(report):
-    """Features that a quality report recommends to remove.
+def recommendations(report):
+    """Return the advice that follows from the findings of a report.
 
     Parameters
     ----------
@@ -18,90 +19,32 @@ def redundant_features(report):
 
     Returns
     -------
-    redundant : list of dict
-        In column order, each feature at most once: ``"feature"``; ``"reason"``, one of
-        ``"missing_values"``, ``"variance"`` and ``"correlations"``, in this order of precedence;
-        ``"correlated_with"``, the earlier feature that makes this one redundant, else None.
-
-    Notes
-    -----
-    Of a highly correlated pair the later feature goes, if the earlier one stays. Features are
-    visited in column order, so that in a chain a~b~c, with a and c not highly correlated, b goes
-    and c stays. Columns that go for another reason make no column redundant.
+    sentences : list of str
+        One for each check, most severe first: of the features that it removes, or else of those
+        that it found and no other check removes.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sktemporal.quality import quality_report
-    >>> from sktemporal.quality.recommendations import redundant_features
-    >>> amount = np.array([1.0, 4.0, 9.0, 16.0])
-    >>> X = np.column_stack([amount, 2 * amount, np.ones(4)])
-    >>> for redundant in redundant_features(quality_report(X, ["amount", "doubled", "constant"])):
-    ...     print(redundant)
-    {'feature': 'doubled', 'reason': 'correlations', 'correlated_with': 'amount'}
-    {'feature': 'constant', 'reason': 'variance', 'correlated_with': None}
+    >>> from sktemporal.quality.recommendations import recommendations
+    >>> X = np.column_stack([np.arange(4.0), np.ones(4)])
+    >>> recommendations(quality_report(X, ["amount", "constant"]))
+    ["Remove 1 feature with one value only: 'constant'."]
     """
-    results = report["validation_results"]
-    missing = set(results["missing_values"]["problematic_features"])
-    constant = set(results["variance"]["low_variance_features"])
-    earlier = {}
-    for pair in results["correlations"]["high_correlation_pairs"]:
-        earlier.setdefault(pair["feature2"], []).append(pair["feature1"])
-
-    redundant, kept = [], set()
-    for feature in results["missing_values"]["missing_rates"]:
-        twin = next((name for name in earlier.get(feature, ()) if name in kept), None)
-        if feature in missing:
-            reason, twin = "missing_values", None
-        elif feature in constant:
-            reason, twin = "variance", None
-        elif twin is not None:
-            reason = "correlations"
-        else:
-            kept.add(feature)
-            continue
-        redundant.append({"feature": feature, "reason": reason, "correlated_with": twin})
-    return redundant
-
-
-def recommendations(report):
-    """Return the advice that follows from the measurements of a report, a sentence each."""
-    removed = {"missing_values": [], "variance": [], "correlations": []}
-    for redundant in redundant_features(report):
-        removed[redundant["reason"]].append(redundant["feature"])
-    gone = set().union(*removed.values())
-    wild = [
-        feature
-        for feature, outliers in report["validation_results"]["outliers"].items()
-        if feature not in gone and (outliers["outlier_rate"] or 0.0) > MANY_OUTLIERS
-    ]
-    thresholds = report["thresholds"]
-    missing_value_threshold = f"{100 * thresholds['missing_value_threshold']:.10g}%"
-    advice = [
-        (
-            removed["missing_values"],
-            f"Remove {{}} missing in more than {missing_value_threshold} of the entities",
-        ),
-        (
-            removed["variance"],
-            f"Remove {{}} with a variance below {thresholds['variance_threshold']:.10g}",
-        ),
-        (
-            removed["correlations"],
-            "Remove {} that an earlier feature repeats, with an absolute correlation above "
-            f"{thresholds['correlation_threshold']:.10g}",
-        ),
-        (
-            wild,
-            "Consider robust scaling or clipping of {} in which more than "
-            f"{100 * MANY_OUTLIERS:g}% of the observed values are outliers",
-        ),
-    ]
-    sentences = [
-        f"{sentence.format(_count(features))}: {_enumerate(features)}."
-        for features, sentence in advice
-        if features
-    ]
+    selection = report["selection"]
+    removed = {}
+    for dropped in selection["dropped"]:
+        removed.setdefault(dropped["reason"], []).append(dropped["feature"])
+    gone = {dropped["feature"] for dropped in selection["dropped"]}
+    sentences = []
+    for finding in report["checks"]:
+        name = finding["check"]
+        features = removed.get(name) or [f for f in finding["features"] if f not in gone]
+        if features:
+            phrase = f"{_count(features)}"
+            sentence = CHECKS[name].sentence(phrase, finding["threshold"])
+            sentences.append(f"{sentence[:-1]}: {enumerated(features)}.")
     if report["n_entities"] < 2:
         sentences.append(
             "Measure at least 2 entities: variance and correlation are undefined for "
@@ -114,7 +57,7 @@ def _count(features):
     return f"{len(features)} feature{'s' if len(features) > 1 else ''}"
 
 
-def _enumerate(features):
+def enumerated(features):
     """Name the first few features, each shortened where it is very long."""
     names = ", ".join(_SHORTENED.repr(name) for name in features[:_N_NAMED])
     n_more = len(features) - _N_NAMED

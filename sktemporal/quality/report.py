@@ -1,47 +1,98 @@
 """The quality report: what the checks measured, as one JSON document."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.parallel import _threadpool_controller_decorator
 from sklearn.utils.validation import _get_feature_names
 
 from . import checks
+from .findings import CHECKS, COLUMN_CHECKS
+from .profiles import profile_columns
 from .recommendations import recommendations
+from .selection import RECOMMENDED, correlated_clusters, duplicate_of, preference
+from .target import target_measures
 
 THRESHOLD_CONSTRAINTS = {
     "missing_value_threshold": [Interval(Real, 0, 1, closed="both")],
     "correlation_threshold": [Interval(Real, 0, 1, closed="both")],
     "variance_threshold": [Interval(Real, 0, None, closed="left")],
     "outlier_detection": ["boolean"],
+    "thresholds": [dict, None],
+    "n_jobs": [Integral, None],
 }
 
+# Those that have a parameter of their own.
+_PARAMETER_OF = {
+    "missing": "missing_value_threshold",
+    "correlated": "correlation_threshold",
+    "low_variance": "variance_threshold",
+}
+# More pairs than this are counted, but not listed.
+_N_PAIRS = 1000
+# Targets of more whole numbers than this are numbers, not classes.
+_MOST_CLASSES = 32
+
+_SEVERITIES = ("error", "warning", "info")
+_PROFILE = (
+    "mean",
+    "minimum",
+    "q1",
+    "median",
+    "q3",
+    "maximum",
+    "skewness",
+    "kurtosis",
+    "n_distinct",
+    "mode",
+    "mode_rate",
+    "zero_rate",
+    "fill_rate",
+    "infinite_rate",
+)
 _LARGEST = np.finfo(np.float64).max
 
 
 @validate_params(
-    {"X": ["array-like"], "feature_names": ["array-like", None], **THRESHOLD_CONSTRAINTS},
+    {
+        "X": ["array-like"],
+        "feature_names": ["array-like", None],
+        "y": ["array-like", None],
+        "fill_value": [Interval(Real, None, None, closed="neither"), "nan"],
+        **THRESHOLD_CONSTRAINTS,
+    },
     prefer_skip_nested_validation=True,
 )
 def quality_report(
     X,
     feature_names=None,
     *,
+    y=None,
+    fill_value=np.nan,
     missing_value_threshold=0.95,
     correlation_threshold=0.99,
     variance_threshold=0.01,
     outlier_detection=True,
+    thresholds=None,
+    n_jobs=None,
 ):
     r"""Measure the quality of a feature matrix.
 
     Parameters
     ----------
     X : array-like of shape (n_entities, n_features)
-        One row of features per entity. NaN is missing. There may be no rows or no columns.
+        One row of features per entity. NaN is missing. There may be no rows or no columns, and
+        infinities, which are counted and left out of everything else.
     feature_names : array-like of str of shape (n_features,), default=None
         Distinct names. None: the column names of a dataframe, else ``x0``, ``x1``, ...
+    y : array-like of shape (n_entities,), default=None
+        The target, classes or numbers. With it the report says what each feature alone tells of
+        it. A target of several outputs is left out of account.
+    fill_value : float, default=np.nan
+        Value that stands for undefined, whose share is looked at; that of 0 always is.
     missing_value_threshold : float, default=0.95
         Features with a larger share of missing values are problematic.
     correlation_threshold : float, default=0.99
@@ -50,6 +101,13 @@ def quality_report(
         Features with a smaller variance have low variance.
     outlier_detection : bool, default=True
         Whether to look for outliers.
+    thresholds : dict of str to float, default=None
+        Other thresholds than the default ones, by the names of the checks: ``"infinite"`` (0),
+        ``"constant"`` (2), ``"near_constant"`` (0.99), ``"zeros"`` (0.95), ``"filled"`` (0.95),
+        ``"high_cardinality"`` (0.95), ``"outliers"`` (0.1), ``"skewed"`` (3), ``"heavy_tails"``
+        (10), ``"leakage"`` (0.98).
+    n_jobs : int, default=None
+        Number of threads, as in joblib. The report does not depend on it.
 
     Returns
     -------
@@ -57,14 +115,16 @@ def quality_report(
         Strictly JSON-serializable (``json.dumps(report, allow_nan=False)`` works), with
 
         - ``"n_entities"``, ``"n_features"``;
-        - ``"thresholds"``: the four parameters above;
+        - ``"thresholds"``: the four parameters above, and ``"checks"``, the others by check;
         - ``"validation_results"``:
 
           - ``"missing_values"``: ``"missing_rates"`` by feature, ``"problematic_features"``,
             ``"max_missing_rate"``, ``"avg_missing_rate"``;
           - ``"correlations"``: ``"high_correlation_pairs"``, a list of ``{"feature1", "feature2",
-            "correlation"}``, strongest first; ``"max_correlation"``, the largest absolute
-            correlation of two distinct features;
+            "correlation"}``, strongest first, at most 1,000 of them;
+            ``"n_high_correlation_pairs"``, the number of all; ``"clusters"``, a list of ``{"kept",
+            "others"}``; ``"max_correlation"``, the largest absolute correlation of two distinct
+            features;
           - ``"variance"``: ``"variances"`` by feature, ``"low_variance_features"``,
             ``"min_variance"``, ``"avg_variance"``;
           - ``"outliers"``: by feature ``{"outlier_count", "outlier_rate", "lower_bound",
@@ -73,20 +133,33 @@ def quality_report(
 
         - ``"quality_metrics"``: ``"overall_score"``, ``"grade"``, ``"missing_value_score"``,
           ``"variance_score"``, ``"correlation_score"``;
+        - ``"features"``: by feature ``"mean"``, ``"minimum"``, ``"q1"``, ``"median"``, ``"q3"``,
+          ``"maximum"``, ``"skewness"``, ``"kurtosis"``, ``"n_distinct"``, ``"mode"``,
+          ``"mode_rate"``, ``"zero_rate"``, ``"fill_rate"``, ``"infinite_rate"``, and with a target
+          ``"mutual_information"`` and ``"predictive_power"``;
+        - ``"checks"``: for each check that found something ``{"check", "severity", "threshold",
+          "features", "advice"}``, the features with the number that was found, severity being
+          ``"error"``, ``"warning"`` or ``"info"``;
+        - ``"selection"``: ``"checks"``, those whose findings are recommended to be removed, and
+          ``"dropped"``, a list of ``{"feature", "reason", "in_favour_of"}``;
         - ``"recommendations"``: a list of sentences.
 
     Raises
     ------
     ValueError
-        If X has infinite values or isn't 2D, or the names aren't distinct or not one per column.
+        If X isn't 2D, y has another length, a threshold is of no check, or the names aren't
+        distinct or not one per column.
     TypeError
         If a name is no string.
 
     See Also
     --------
     QualityReportTransformer : The same as a step of a pipeline.
-    sktemporal.quality.checks : The measurements one by one, with their formulas.
-    sktemporal.quality.recommendations.redundant_features : The features to remove, and why.
+    sktemporal.quality.profiles.profile_columns : What is measured of each column.
+    sktemporal.quality.findings : The checks of single columns.
+    sktemporal.quality.selection : Which of duplicates and of correlated features stay.
+    sktemporal.quality.target : Mutual information and predictive power.
+    sktemporal.quality.checks : Correlation, and the scores.
 
     Notes
     -----
@@ -96,6 +169,14 @@ def quality_report(
 
     with the average missing rate m, the average variance v and the number h of highly correlated
     pairs. It is graded excellent above 0.8, good from 0.6, fair from 0.4, and poor below.
+
+    A feature that is to be removed has one reason, that of the first of ``"leakage"``,
+    ``"infinite"``, ``"missing"``, ``"constant"``, ``"near_constant"``, ``"low_variance"``,
+    ``"zeros"``, ``"filled"``, ``"high_cardinality"``, ``"outliers"``, ``"skewed"``,
+    ``"heavy_tails"``, ``"duplicate"`` and ``"correlated"`` that is among the selected checks. Of
+    duplicates the first stays; of a cluster of correlated features the one with fewest missing
+    values, then, with a target, most information on it, then the first. Features that go for
+    another reason make none redundant.
 
     Undefined numbers are None: the rates of no rows, the variance of fewer than two observed
     values, and what follows from them. Averages, minima and maxima are those of the features for
@@ -113,11 +194,11 @@ def quality_report(
     [{'feature1': 'amount', 'feature2': 'doubled', 'correlation': 1.0}]
     >>> report["quality_metrics"]["grade"]
     'excellent'
-    >>> for sentence in report["recommendations"]:
+    >>> for sentence in report["recommendations"]:  # doctest: +NORMALIZE_WHITESPACE
     ...     print(sentence)
-    Remove 1 feature with a variance below 0.01: 'constant'.
-    Remove 1 feature that an earlier feature repeats, with an absolute correlation above 0.99:
-    'doubled'.
+    Remove 1 feature with one value only: 'constant'.
+    Remove 1 feature that a better or earlier feature repeats, with an absolute correlation above
+    0.99: 'doubled'.
     Consider robust scaling or clipping of 1 feature in which more than 10% of the observed values
     are outliers: 'amount'.
     """
@@ -126,7 +207,7 @@ def quality_report(
     X = check_array(
         X,
         dtype=[np.float64, np.float32],
-        ensure_all_finite="allow-nan",
+        ensure_all_finite=False,
         ensure_min_samples=0,
         ensure_min_features=0,
         input_name="X",
@@ -134,10 +215,14 @@ def quality_report(
     return measure(
         X,
         distinct_names(feature_names, X.shape[1]),
+        y,
+        fill_value=fill_value,
         missing_value_threshold=missing_value_threshold,
         correlation_threshold=correlation_threshold,
         variance_threshold=variance_threshold,
         outlier_detection=outlier_detection,
+        thresholds=thresholds,
+        n_jobs=n_jobs,
     )
 
 
@@ -160,57 +245,102 @@ def distinct_names(feature_names, n_features):
     return [str(name) for name in feature_names]
 
 
-# On one thread: BLAS threads gain little on products of this shape, and on a busy machine they wait
-# for each other and take several times as long.
+def all_thresholds(thresholds, **parameters):
+    """Return the threshold of every check, or say what is wrong with those that are given."""
+    result = {name: check.threshold for name, check in CHECKS.items()}
+    for name, threshold in (thresholds or {}).items():
+        if name in _PARAMETER_OF:
+            raise ValueError(
+                f"thresholds: that of {name!r} is the parameter {_PARAMETER_OF[name]}; "
+                f"got {threshold!r}"
+            )
+        if name not in CHECKS or name == "duplicate":
+            raise ValueError(f"thresholds: there is no check {name!r} with one")
+        if not isinstance(threshold, Real) or not threshold >= 0:
+            raise ValueError(
+                f"thresholds: that of {name!r} must be a number of at least 0; got {threshold!r}"
+            )
+        result[name] = float(threshold)
+    for name, parameter in _PARAMETER_OF.items():
+        result[name] = float(parameters[parameter])
+    return result
+
+
+# BLAS on one thread: its threads gain little on products of this shape, and on a busy machine they
+# wait for each other and take several times as long. Blocks of rows go to threads of our own.
 @_threadpool_controller_decorator(limits=1, user_api="blas")
 def measure(
     X,
     names,
+    y=None,
     *,
+    fill_value,
     missing_value_threshold,
     correlation_threshold,
     variance_threshold,
     outlier_detection,
+    thresholds,
+    n_jobs,
+    selected=RECOMMENDED,
 ):
-    """Return the report of a float array with distinct names; see `quality_report`."""
-    missing_rates = checks.missing_rates(X)
-    variances = checks.variances(X)
-    correlation = checks.correlation_matrix(X)
-    high_correlation_pairs = checks.high_correlation_pairs(correlation, correlation_threshold)
-    pairs = list(zip(*high_correlation_pairs, strict=True))
-    averages = _mean(missing_rates), _mean(variances)
-    scores = checks.component_scores(*averages, len(pairs))
-    overall_score = checks.overall_score(*averages, len(pairs))
+    """Return the report of a float array with distinct names; see `quality_report`.
+
+    `selected` are the names of the checks whose findings are to be removed.
+    """
+    limits = all_thresholds(
+        thresholds,
+        missing_value_threshold=missing_value_threshold,
+        correlation_threshold=correlation_threshold,
+        variance_threshold=variance_threshold,
+    )
+    profiles = profile_columns(X, np.nan if fill_value == 0.0 else fill_value, n_jobs=n_jobs)
+    target = _target(X, y, n_jobs)
+    correlation = checks.correlation_matrix(X, profiles, n_jobs=n_jobs)
+    pairs = checks.high_correlation_pairs(correlation, limits["correlated"])
+    found = _found(profiles, target, limits, outlier_detection)
+    dropped, clusters = _select(found, profiles, target, correlation, limits, selected)
+    n_pairs = len(pairs[0])
+    averages = _mean(profiles.missing_rate), _mean(profiles.variance)
+    scores = checks.component_scores(*averages, n_pairs)
+    overall_score = checks.overall_score(*averages, n_pairs)
     report = {
         "n_entities": X.shape[0],
         "n_features": X.shape[1],
         "thresholds": {
-            "missing_value_threshold": float(missing_value_threshold),
-            "correlation_threshold": float(correlation_threshold),
-            "variance_threshold": float(variance_threshold),
+            "missing_value_threshold": limits["missing"],
+            "correlation_threshold": limits["correlated"],
+            "variance_threshold": limits["low_variance"],
             "outlier_detection": bool(outlier_detection),
+            "checks": {n: t for n, t in limits.items() if n not in {*_PARAMETER_OF, "duplicate"}},
         },
         "validation_results": {
             "missing_values": {
-                "missing_rates": _by_name(names, missing_rates),
-                "problematic_features": _where(missing_rates > missing_value_threshold, names),
-                "max_missing_rate": _json_number(np.fmax.reduce(missing_rates, initial=np.nan)),
+                "missing_rates": _by_name(names, profiles.missing_rate),
+                "problematic_features": _where(profiles.missing_rate > limits["missing"], names),
+                "max_missing_rate": _json_number(
+                    np.fmax.reduce(profiles.missing_rate, initial=np.nan)
+                ),
                 "avg_missing_rate": _json_number(averages[0]),
             },
             "correlations": {
                 "high_correlation_pairs": [
                     {"feature1": names[i], "feature2": names[j], "correlation": float(value)}
-                    for i, j, value in pairs
+                    for i, j, value in zip(*(part[:_N_PAIRS] for part in pairs), strict=True)
+                ],
+                "n_high_correlation_pairs": n_pairs,
+                "clusters": [
+                    {"kept": names[kept], "others": [names[i] for i in others]}
+                    for kept, others in clusters.items()
                 ],
                 "max_correlation": _json_number(_largest_of_distinct(correlation)),
             },
             "variance": {
-                "variances": _by_name(names, variances),
-                "low_variance_features": _where(variances < variance_threshold, names),
-                "min_variance": _json_number(np.fmin.reduce(variances, initial=np.nan)),
+                "variances": _by_name(names, profiles.variance),
+                "low_variance_features": _where(profiles.variance < limits["low_variance"], names),
+                "min_variance": _json_number(np.fmin.reduce(profiles.variance, initial=np.nan)),
                 "avg_variance": _json_number(averages[1]),
             },
-            "outliers": _outliers(X, names) if outlier_detection else {},
+            "outliers": _outliers(profiles, names) if outlier_detection else {},
         },
         "quality_metrics": {
             "overall_score": _json_number(overall_score),
@@ -219,13 +349,115 @@ def measure(
             "variance_score": _json_number(scores[1]),
             "correlation_score": _json_number(scores[2]),
         },
+        "features": _features(profiles, target, names),
+        "checks": _findings_as_json(found, dropped, correlation, limits, names),
+        "selection": {
+            "checks": list(selected),
+            "dropped": [
+                {
+                    "feature": names[i],
+                    "reason": reason,
+                    "in_favour_of": None if other is None else names[other],
+                }
+                for i, (reason, other) in sorted(dropped.items())
+            ],
+        },
     }
     report["recommendations"] = recommendations(report)
     return report
 
 
-def _outliers(X, names):
-    outliers = checks.iqr_outliers(X)
+def _target(X, y, n_jobs):
+    """Measure what the features tell of the target, if there is one of a single output."""
+    if y is None:
+        return None
+    check_consistent_length(X, y)
+    kind = type_of_target(y, input_name="y")
+    if kind not in {"binary", "multiclass", "continuous"}:
+        return None
+    y = column_or_1d(y)
+    if kind != "continuous":
+        classes, numbers = np.unique(y, return_inverse=True)
+        if len(classes) <= _MOST_CLASSES or y.dtype.kind not in "iuf":
+            return target_measures(X, numbers, classification=True, n_jobs=n_jobs)
+    return target_measures(X, y.astype(np.float64), classification=False, n_jobs=n_jobs)
+
+
+def _found(profiles, target, limits, outlier_detection):
+    """Return the measured values and where they are beyond the threshold, by check."""
+    measured = {name: check.measure(profiles) for name, check in COLUMN_CHECKS.items()}
+    if not outlier_detection:
+        del measured["outliers"]
+    if target is not None:
+        measured["leakage"] = target.predictive_power
+    return {
+        name: (measured[name], check.beyond(measured[name], limits[name]))
+        for name, check in CHECKS.items()
+        if name in measured
+    }
+
+
+def _select(found, profiles, target, correlation, limits, selected):
+    """Return the reason and the better column of each column to drop, and all clusters."""
+    dropped = {}
+    for name, (_, beyond) in found.items():
+        if name in selected:
+            for i in np.flatnonzero(beyond).tolist():
+                dropped.setdefault(i, (name, None))
+    candidates = profiles.n_observed > 1  # one value is equal to anything
+    candidates[list(dropped)] = False
+    redundant = {}
+    first = duplicate_of(profiles.fingerprint, candidates)
+    for i in np.flatnonzero(first != np.arange(len(first))).tolist():
+        redundant[i] = "duplicate", int(first[i])
+    if "duplicate" in selected:
+        candidates[list(redundant)] = False
+    information = None if target is None else target.mutual_information
+    order = preference(profiles.missing_rate, information)
+    kept = correlated_clusters(correlation, limits["correlated"], candidates, order)
+    clusters = {}
+    for i in np.flatnonzero(kept != np.arange(len(kept))).tolist():
+        clusters.setdefault(int(kept[i]), []).append(i)
+        if i not in redundant or "duplicate" not in selected:
+            redundant[i] = "correlated", int(kept[i])
+    dropped.update({i: why for i, why in redundant.items() if why[0] in selected})
+    return dropped, dict(sorted(clusters.items()))
+
+
+def _findings_as_json(found, dropped, correlation, limits, names):
+    features = {
+        name: {names[i]: _json_number(values[i]) for i in np.flatnonzero(beyond)}
+        for name, (values, beyond) in found.items()
+    }
+    for i, (reason, other) in sorted(dropped.items()):
+        if other is not None:
+            features.setdefault(reason, {})[names[i]] = _json_number(correlation[i, other])
+    findings = [
+        {
+            "check": name,
+            "severity": check.severity,
+            "threshold": limits[name],
+            "features": features[name],
+            "advice": check.sentence("features", limits[name]),
+        }
+        for name, check in CHECKS.items()
+        if features.get(name)
+    ]
+    return sorted(findings, key=lambda finding: _SEVERITIES.index(finding["severity"]))
+
+
+def _features(profiles, target, names):
+    measured = {name: getattr(profiles, name) for name in _PROFILE}
+    if target is not None:
+        measured.update(target._asdict())
+    values = zip(*(map(_json_number, column) for column in measured.values()), strict=True)
+    return {
+        name: dict(zip(measured, row, strict=True)) for name, row in zip(names, values, strict=True)
+    }
+
+
+def _outliers(profiles, names):
+    columns = profiles.n_outliers, profiles.outlier_rate, profiles.lower, profiles.upper
     return {
         name: {
             "outlier_count": int(count),
@@ -233,7 +465,7 @@ def _outliers(X, names):
             "lower_bound": _json_number(lower),
             "upper_bound": _json_number(upper),
         }
-        for name, count, rate, lower, upper in zip(names, *outliers, strict=True)
+        for name, count, rate, lower, upper in zip(names, *columns, strict=True)
     }
 
 

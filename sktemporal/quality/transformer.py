@@ -1,6 +1,7 @@
 """The quality report as the last step of a feature pipeline."""
 
 import contextlib
+import json
 import sys
 import warnings
 from numbers import Real
@@ -9,11 +10,13 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.feature_selection import SelectorMixin
+from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from .recommendations import redundant_features
+from .findings import CHECKS
 from .report import THRESHOLD_CONSTRAINTS, distinct_names, measure
+from .selection import RECOMMENDED
 
 
 def _is_plain_frame(X):
@@ -28,24 +31,30 @@ def _is_plain_frame(X):
 class QualityReportTransformer(SelectorMixin, BaseEstimator):
     """Measure the quality of features, fill the missing ones, and drop the useless ones.
 
-    `fit` measures the training features: missing values, correlations, variance and outliers.
-    `transform` passes features on with missing values filled, and with ``drop=True`` without the
-    columns that the report recommends to remove.
+    `fit` measures the training features: what is missing, constant, redundant, wild, or knows too
+    much of the target. `transform` passes features on with missing values filled, and with `drop`
+    without the columns that are of no use.
 
     Parameters
     ----------
     missing_value_threshold : float, default=0.95
         Features with a larger share of missing values are recommended against.
     correlation_threshold : float, default=0.99
-        The later feature of a pair with a larger absolute correlation is recommended against.
+        Of features with a larger absolute correlation all but the best are recommended against.
     variance_threshold : float, default=0.01
         Features with a smaller variance are recommended against.
     outlier_detection : bool, default=True
         Whether the report looks for outliers. They are no reason to drop a feature.
-    drop : bool, default=False
-        Whether `transform` leaves out the features recommended against.
+    thresholds : dict of str to float, default=None
+        Thresholds of other checks; see :func:`quality_report`.
+    drop : bool or sequence of str, default=False
+        Names of the checks whose findings `transform` leaves out, such as ``("correlated",
+        "constant")``; see :func:`quality_report`. True: those recommended against, ``("missing",
+        "constant", "low_variance", "duplicate", "correlated")``. False: none.
     fill_value : float, default=0.0
         What `transform` puts in place of NaN. ``np.nan`` keeps NaN.
+    n_jobs : int, default=None
+        Number of threads in `fit`, as in joblib. The report does not depend on it.
     copy : bool, default=True
         If False, `transform` fills in place where it can: a writeable float array of which no
         column is dropped.
@@ -53,7 +62,9 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
     Attributes
     ----------
     report_ : dict
-        The report on the training features, as `quality_report` returns it.
+        The report on the training features, as `quality_report` returns it. Its
+        ``"selection"`` lists the features that `drop` leaves out, or would with True, each with the
+        reason and, where it is redundant, the feature that is kept in its place.
     support_ : ndarray of shape (n_features_in_,), bool
         True for the features that `transform` keeps.
     n_features_in_ : int
@@ -69,12 +80,13 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
 
     Notes
     -----
-    Missing values are NaN; infinity is an error. float32 features stay float32; everything is
+    Missing values are NaN. `fit` and `report` count infinities; `transform` refuses them in the
+    features that it keeps. float32 features stay float32; everything is
     measured in float64. The fitted transformer holds the report and the mask, so that its size
     depends on the features but not on the number of entities.
 
-    `fit` costs about one matrix product of the features with themselves, four if there are NaN,
-    and a sort of every column, on one thread; `transform` one pass.
+    `fit` costs about one matrix product of the features with themselves, three if there are NaN,
+    and a sort of every column; `transform` one pass.
 
     Examples
     --------
@@ -85,19 +97,20 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
     >>> quality.report_["quality_metrics"]["grade"]
     'good'
     >>> for sentence in quality.report_["recommendations"]:
-    ...     print(sentence)
-    Remove 1 feature with a variance below 0.01: 'x2'.
-    Remove 1 feature that an earlier feature repeats, with an absolute correlation above 0.99: 'x1'.
+    ...     print(sentence)  # doctest: +NORMALIZE_WHITESPACE
+    Remove 1 feature with one value only: 'x2'.
+    Remove 1 feature that a better or earlier feature repeats, with an absolute correlation above
+    0.99: 'x0'.
     >>> quality.transform(X)
-    array([[1.],
-           [2.],
+    array([[2.],
            [4.],
-           [0.]])
+           [8.],
+           [6.]])
     """
 
     _parameter_constraints: ClassVar[dict] = {
         **THRESHOLD_CONSTRAINTS,
-        "drop": ["boolean"],
+        "drop": ["boolean", list, tuple],
         "fill_value": [Interval(Real, None, None, closed="neither"), "nan"],
         "copy": ["boolean"],
     }
@@ -109,16 +122,20 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         correlation_threshold=0.99,
         variance_threshold=0.01,
         outlier_detection=True,
+        thresholds=None,
         drop=False,
         fill_value=0.0,
+        n_jobs=None,
         copy=True,
     ):
         self.missing_value_threshold = missing_value_threshold
         self.correlation_threshold = correlation_threshold
         self.variance_threshold = variance_threshold
         self.outlier_detection = outlier_detection
+        self.thresholds = thresholds
         self.drop = drop
         self.fill_value = fill_value
+        self.n_jobs = n_jobs
         self.copy = copy
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -129,8 +146,9 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_entities, n_features)
             NaN is missing.
-        y : None
-            Ignored.
+        y : array-like of shape (n_entities,), default=None
+            The target, for mutual information and suspected leakage. A target of several outputs
+            is left out of account.
 
         Returns
         -------
@@ -140,34 +158,46 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X has infinite values, no rows, or names that aren't distinct.
+            If X has no rows, names that aren't distinct, or `drop` or `thresholds` name no check.
 
         Warns
         -----
         UserWarning
-            If ``drop=True`` leaves no feature.
+            If `drop` leaves no feature.
         """
-        X = self._validated(X, reset=True)
-        self.report_ = measure(
-            X,
-            self._names(),
-            missing_value_threshold=self.missing_value_threshold,
-            correlation_threshold=self.correlation_threshold,
-            variance_threshold=self.variance_threshold,
-            outlier_detection=self.outlier_detection,
-        )
+        settings = {
+            "fill_value": self.fill_value,
+            "missing_value_threshold": self.missing_value_threshold,
+            "correlation_threshold": self.correlation_threshold,
+            "variance_threshold": self.variance_threshold,
+            "outlier_detection": self.outlier_detection,
+            "thresholds": dict(self.thresholds or {}),
+            "selected": self._selected(),
+        }
+        X = self._validated(X, reset=True, ensure_all_finite=False)
+        report = measure(X, self._names(), y, n_jobs=self.n_jobs, **settings)
+        self._settings = settings
+        # One string, since thousands of numbers one by one take much room where they are stored.
+        self._report = json.dumps(report, allow_nan=False)
         self.support_ = np.ones(X.shape[1], dtype=bool)
         if self.drop:
-            dropped = {redundant["feature"] for redundant in redundant_features(self.report_)}
+            dropped = {entry["feature"] for entry in report["selection"]["dropped"]}
             self.support_[:] = [name not in dropped for name in self._names()]
             if not self.support_.any():
                 warnings.warn(
-                    f"drop=True leaves none of the {X.shape[1]} features: the report recommends to "
-                    "remove them all",
+                    f"drop={self.drop!r} leaves none of the {X.shape[1]} features: the report has "
+                    "a reason to remove each of them",
                     UserWarning,
                     stacklevel=2,
                 )
         return self
+
+    @property
+    def report_(self):
+        """The report on the training features."""
+        if not hasattr(self, "_report"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'report_'")
+        return json.loads(self._report)
 
     def transform(self, X):
         """Fill the missing values and leave out the dropped features.
@@ -184,12 +214,23 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         check_is_fitted(self)
         dropping = not self.support_.all()
         in_place = not dropping and not self.copy
-        X = self._validated(X, reset=False, ensure_min_samples=0, force_writeable=in_place)
+        # What is dropped may be infinite.
+        finite = False if dropping else "allow-nan"
+        X = self._validated(
+            X,
+            reset=False,
+            ensure_min_samples=0,
+            force_writeable=in_place,
+            ensure_all_finite=finite,
+        )
         if self.copy and not dropping:
             if not np.isnan(self.fill_value):
                 return np.where(np.isnan(X), X.dtype.type(self.fill_value), X)
             X = X.copy()
-        return self.fill_and_select(X)
+        X = self.fill_and_select(X)
+        if dropping:
+            assert_all_finite(X, allow_nan=True, estimator_name=type(self).__name__, input_name="X")
+        return X
 
     def fill_and_select(self, X):
         """Do what `transform` does to an array that is known to be valid, in place where it can.
@@ -211,7 +252,7 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         return X
 
     def report(self, X):
-        """Report on other features, under the thresholds and names of the fit.
+        """Report on other features, under the settings and names of the fit.
 
         Parameters
         ----------
@@ -225,8 +266,17 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
             As `quality_report` returns it.
         """
         check_is_fitted(self)
-        X = self._validated(X, reset=False, ensure_min_samples=0)
-        return measure(X, self._names(), **self.report_["thresholds"])
+        X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
+        return measure(X, self._names(), n_jobs=self.n_jobs, **self._settings)
+
+    def _selected(self):
+        """Return the names of the checks whose findings go, or would go."""
+        if isinstance(self.drop, bool | np.bool_):
+            return RECOMMENDED
+        for name in self.drop:
+            if name not in CHECKS:
+                raise ValueError(f"drop must name checks from {tuple(CHECKS)}; got {name!r}")
+        return tuple(self.drop)
 
     def _validated(self, X, *, reset, **params):
         params = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan", **params}

@@ -223,6 +223,9 @@ def run(x, starts, stops, times):
     k.count_arrived(arrivals, latest, *cut, results["leading"], results["arrived"])
     results["rows"] = ints(results["arrived"].sum())
     k.arrived_rows(arrivals, *cut, results["rows"])
+
+    results["sorted"] = x.copy()
+    k.radix_sort(results["sorted"].view(np.uint64), np.empty(x.size, dtype=np.uint64))
     return results
 
 near = np.random.default_rng(0).lognormal(size=60) * 1e3

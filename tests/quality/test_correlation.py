@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sktemporal.quality import _centring, _correlation
+from sktemporal.quality import _blocks, _correlation
 from sktemporal.quality.checks import correlation_matrix
 
 VALUES = st.sampled_from([0.1, 0.3, -2.0, 1e9, 1e9 + 1e-6, 1e17, 1e-160, 1e308, np.nan])
@@ -21,7 +21,7 @@ VALUES = st.sampled_from([0.1, 0.3, -2.0, 1e9, 1e9 + 1e-6, 1e17, 1e-160, 1e308, 
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(_centring, "BLOCK_SIZE", 8)
+    monkeypatch.setattr(_blocks, "BLOCK_SIZE", 8)
     monkeypatch.setattr(_correlation, "BLOCK_SIZE", 8)
 
 

@@ -1,10 +1,10 @@
-"""Which features the report advises against, and how it says so."""
+"""Which features are found, which of them go, and how the report says so."""
 
 import numpy as np
 import pytest
 
-from sktemporal.quality import quality_report
-from sktemporal.quality.recommendations import redundant_features
+from sktemporal.quality import QualityReportTransformer, quality_report
+from sktemporal.quality.findings import CHECKS
 
 
 @pytest.fixture
@@ -12,20 +12,26 @@ def rng():
     return np.random.default_rng(0)
 
 
-def redundant(*args, **thresholds):
+def dropped(*args, **options):
     return [
-        (entry["feature"], entry["reason"], entry["correlated_with"])
-        for entry in redundant_features(quality_report(*args, **thresholds))
+        (entry["feature"], entry["reason"], entry["in_favour_of"])
+        for entry in quality_report(*args, **options)["selection"]["dropped"]
     ]
+
+
+def found(X, **options):
+    return {
+        finding["check"]: finding["features"] for finding in quality_report(X, **options)["checks"]
+    }
 
 
 def test_later_of_a_pair_goes(rng):
     a, b = rng.normal(size=(2, 50))
     X = np.column_stack([a, b, -a, b + 3, a * 2])
-    assert redundant(X) == [
-        ("x2", "correlations", "x0"),
-        ("x3", "correlations", "x1"),
-        ("x4", "correlations", "x0"),
+    assert dropped(X) == [
+        ("x2", "correlated", "x0"),
+        ("x3", "correlated", "x1"),
+        ("x4", "correlated", "x0"),
     ]
 
 
@@ -34,7 +40,24 @@ def test_chain_loses_its_middle_only():
     a = np.array([1.0, 0, 0, 0, -1])
     c = np.array([0.0, 1, 0, -1, 0])
     X = np.column_stack([a, a + c, c])
-    assert redundant(X, correlation_threshold=0.7) == [("x1", "correlations", "x0")]
+    assert dropped(X, correlation_threshold=0.7) == [("x1", "correlated", "x0")]
+
+
+def test_of_correlated_features_the_one_with_fewest_missing_stays(rng):
+    a = rng.normal(size=100)
+    X = np.column_stack([a, 2 * a, a + 1])
+    X[:3, 0] = np.nan
+    X[:1, 2] = np.nan
+    assert dropped(X) == [("x0", "correlated", "x1"), ("x2", "correlated", "x1")]
+
+
+def test_of_correlated_features_the_one_that_tells_more_stays(rng):
+    y = rng.normal(size=1000)
+    noisy = y + 0.3 * rng.normal(size=1000)
+    noisier = noisy + 0.1 * rng.normal(size=1000)
+    X = np.column_stack([noisier, noisy])
+    assert dropped(X, correlation_threshold=0.9) == [("x1", "correlated", "x0")]
+    assert dropped(X, y=y, correlation_threshold=0.9) == [("x0", "correlated", "x1")]
 
 
 def test_a_column_that_goes_anyway_makes_no_other_redundant(rng):
@@ -42,69 +65,132 @@ def test_a_column_that_goes_anyway_makes_no_other_redundant(rng):
     mostly_missing = np.where(np.arange(100) < 97, np.nan, a)
     small = 1e-3 * a
     X = np.column_stack([mostly_missing, small, a, 2 * a])
-    assert redundant(X) == [
-        ("x0", "missing_values", None),
-        ("x1", "variance", None),
-        ("x3", "correlations", "x2"),
+    assert dropped(X) == [
+        ("x0", "missing", None),
+        ("x1", "low_variance", None),
+        ("x3", "correlated", "x2"),
     ]
 
 
 def test_missing_values_come_before_low_variance():
     X = np.column_stack([np.r_[np.full(98, np.nan), 1, 1], np.arange(100)])
-    assert redundant(X) == [("x0", "missing_values", None)]
+    assert dropped(X) == [("x0", "missing", None)]
 
 
 def test_undefined_is_no_reason():
-    assert redundant(np.ones((1, 3))) == []
-    assert redundant(np.full((9, 2), np.nan), missing_value_threshold=1.0) == []
+    assert dropped(np.ones((1, 3))) == []
+    assert dropped(np.full((9, 2), np.nan), missing_value_threshold=1.0) == []
 
 
-def test_nothing_to_say_of_good_features(rng):
-    assert quality_report(rng.uniform(size=(100, 4)))["recommendations"] == []
+def test_duplicates_are_equal_in_every_row(rng):
+    a = rng.normal(size=50)
+    a[4] = np.nan
+    nearly = a.copy()
+    nearly[7] += 1e-12
+    X = np.column_stack([a, nearly, a])
+    assert dropped(X, correlation_threshold=1.0) == [("x2", "duplicate", "x0")]
 
 
-def test_sentences(rng):
-    X = rng.uniform(size=(100, 14))
-    X[:97, 0] = np.nan
-    X[:, 1:8] = 3.0
-    X[:, 9] = X[:, 8]
-    X[:15, 10] = 100.0
-    X[:10, 11] = 100.0  # 10 %, which is not more than 10 %
-    X[:, 12:] *= 0.01
-    X[:30, 13] = 1.0  # outliers, and not low in variance
-    assert quality_report(X)["recommendations"] == [
-        "Remove 1 feature missing in more than 95% of the entities: 'x0'.",
-        "Remove 8 features with a variance below 0.01: 'x1', 'x2', 'x3', 'x4', 'x5' and 3 more.",
-        "Remove 1 feature that an earlier feature repeats, with an absolute correlation above "
-        "0.99: 'x9'.",
-        "Consider robust scaling or clipping of 1 feature in which more than 10% of the observed "
-        "values are outliers: 'x10'.",
-    ]
+PLANTED = {
+    "infinite": lambda rng: np.r_[np.inf, rng.normal(size=999)],
+    "missing": lambda rng: np.where(np.arange(1000) < 960, np.nan, rng.normal(size=1000)),
+    "constant": lambda rng: np.full(1000, 0.1),
+    "near_constant": lambda rng: np.where(np.arange(1000) < 995, 100.0, rng.normal(size=1000)),
+    "low_variance": lambda rng: 0.05 * rng.normal(size=1000),
+    "zeros": lambda rng: np.where(np.arange(1000) < 960, 0.0, rng.normal(size=1000)),
+    "filled": lambda rng: np.where(np.arange(1000) < 960, -1.0, rng.normal(size=1000)),
+    "high_cardinality": lambda rng: rng.permutation(1000).astype(float),
+    "outliers": lambda rng: (
+        np.where(np.arange(1000) < 870, 1.0, 1.0) * rng.standard_t(1, size=1000)
+    ),
+    "skewed": lambda rng: rng.lognormal(sigma=1.5, size=1000),
+    "heavy_tails": lambda rng: rng.standard_t(2, size=1000),
+}
 
 
-def test_thresholds_are_said_as_given(rng):
-    X = rng.uniform(size=(100, 3))
-    X[:58, 0] = np.nan
-    X[:, 2] = X[:, 1]
-    thresholds = {
-        "missing_value_threshold": 0.575,
-        "variance_threshold": 1e-5,
-        "correlation_threshold": 0.9999,
-    }
-    missing, correlated = quality_report(X, **thresholds)["recommendations"]
-    assert "more than 57.5% of" in missing
-    assert "above 0.9999: 'x2'" in correlated
+@pytest.mark.parametrize("check", PLANTED)
+def test_each_check_finds_what_was_planted_and_nothing_in_noise(check, rng):
+    X = np.column_stack([rng.normal(size=1000), PLANTED[check](rng), rng.uniform(size=1000)])
+    findings = found(X, fill_value=-1.0)
+    assert list(findings[check]) == ["x1"]
+    assert all(list(features) == ["x1"] for features in findings.values())
 
 
-def test_outliers_of_a_removed_feature_are_not_mentioned():
-    X = np.column_stack([np.where(np.arange(100) < 20, 1e-3, 0.0), np.arange(100)])
-    report = quality_report(X)
-    assert report["validation_results"]["outliers"]["x0"]["outlier_rate"] == 0.2
-    assert report["recommendations"] == ["Remove 1 feature with a variance below 0.01: 'x0'."]
+@pytest.mark.parametrize("check", PLANTED)
+def test_the_threshold_of_each_check_decides(check, rng):
+    X = PLANTED[check](rng)[:, np.newaxis]
+    value = found(X, fill_value=-1.0)[check]["x0"]
+    parameter = {
+        "missing": "missing_value_threshold",
+        "low_variance": "variance_threshold",
+    }.get(check)
+    options = {parameter: value} if parameter else {"thresholds": {check: value}}
+    assert check not in found(X, fill_value=-1.0, **options)
+
+
+@pytest.mark.parametrize("check", [*PLANTED, "duplicate", "correlated"])
+def test_drop_takes_the_findings_of_the_named_checks_alone(check, rng):
+    a = rng.normal(size=1000)
+    columns = {name: plant(rng) for name, plant in PLANTED.items()}
+    X = np.column_stack([a, a, 2 * a + 1, *columns.values()])
+    names = np.array(["a", "duplicate", "correlated", *columns])
+    report = quality_report(X, names, fill_value=-1.0)
+    finding = next((f for f in report["checks"] if f["check"] == check), None)
+    quality = QualityReportTransformer(drop=(check,), fill_value=-1.0).fit(X)
+    gone = set(names[~quality.support_])
+    if check == "correlated":
+        assert gone == {"duplicate", "correlated"}
+    else:
+        assert gone == set(finding["features"])
+        assert check in gone
+
+
+@pytest.mark.parametrize("drop", [("correlate",), ["missing", "x"], (3,)])
+def test_drop_of_an_unknown_check(drop):
+    with pytest.raises(ValueError, match="drop must name checks"):
+        QualityReportTransformer(drop=drop).fit(np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "part"),
+    [
+        ({"skew": 1}, "no check 'skew'"),
+        ({"missing": 0.1}, "missing_value_threshold"),
+        ({"skewed": "high"}, "'high'"),
+        ({"skewed": -1.0}, "at least 0"),
+        ({"zeros": np.nan}, "nan"),
+    ],
+)
+def test_bad_thresholds(thresholds, part):
+    with pytest.raises(ValueError, match=part):
+        quality_report(np.ones((3, 2)), thresholds=thresholds)
+
+
+def test_sentences_name_a_few_and_count_the_rest(rng):
+    X = np.ones((9, 8))
+    (sentence,) = quality_report(X)["recommendations"]
+    assert sentence == (
+        "Remove 8 features with one value only: 'x0', 'x1', 'x2', 'x3', 'x4' and 3 more."
+    )
+
+
+def test_long_names_are_shortened():
+    name = "ü" * 10_000
+    (sentence,) = quality_report(np.ones((9, 1)), [name])["recommendations"]
+    assert len(sentence) < 150
 
 
 @pytest.mark.parametrize("n_entities", [0, 1])
 def test_too_few_entities(n_entities):
-    assert quality_report(np.ones((n_entities, 2)))["recommendations"] == [
+    sentences = quality_report(np.ones((n_entities, 2)))["recommendations"]
+    assert sentences == [
         f"Measure at least 2 entities: variance and correlation are undefined for {n_entities}."
     ]
+
+
+def test_severities_come_in_order(rng):
+    X = np.column_stack([PLANTED["skewed"](rng), PLANTED["infinite"](rng), np.ones(1000)])
+    severities = [finding["severity"] for finding in quality_report(X)["checks"]]
+    assert severities == sorted(severities, key=["error", "warning", "info"].index)
+    assert set(severities) == {"error", "warning", "info"}
+    assert all(check.advice for check in CHECKS.values())

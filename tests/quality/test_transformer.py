@@ -129,12 +129,21 @@ def test_no_rows_in_fit():
         QualityReportTransformer().fit(np.empty((0, 3)))
 
 
-@pytest.mark.parametrize("method", ["fit", "transform", "report"])
-def test_infinity_is_refused(features, method):
-    quality = QualityReportTransformer().fit(features)
-    features[3, 3] = -np.inf
+@pytest.mark.parametrize("drop", [False, True])
+def test_infinity_is_counted_and_not_passed_on(features, drop):
+    features[3, 4] = -np.inf
+    quality = QualityReportTransformer(drop=drop).fit(features)
+    assert quality.report(features) == quality.report_
+    assert quality.report_["features"]["x4"]["infinite_rate"] == 1 / len(features)
     with pytest.raises(ValueError, match="infinity"):
-        getattr(quality, method)(features)
+        quality.transform(features)
+
+
+def test_infinity_in_a_dropped_feature(features):
+    features[3, 3] = np.inf
+    quality = QualityReportTransformer(drop=("infinite",)).fit(features)
+    assert quality.support_.tolist() == [True, True, True, False, True]
+    assert np.isfinite(quality.transform(features)).all()
 
 
 def test_repeated_names_are_refused(features):
@@ -156,8 +165,9 @@ def test_report_on_other_features_under_the_settings_of_the_fit(features):
     fitted = quality.report_
     quality.set_params(missing_value_threshold=0.99)
     other = frame.iloc[:20]
-    assert quality.report(other) == quality_report(other, missing_value_threshold=0.05)
-    assert quality.report_ is fitted
+    expected = quality_report(other, missing_value_threshold=0.05, fill_value=0.0)
+    assert quality.report(other) == expected
+    assert quality.report_ == fitted
 
 
 @pytest.mark.parametrize(("library", "container"), [("pandas", pd), ("polars", pl)])
@@ -196,7 +206,7 @@ def test_round_trip(features, through):
 def test_pickle_does_not_grow_with_the_training_features():
     X = np.random.default_rng(0).normal(size=(20_000, 8))
     small, large = (len(pickle.dumps(QualityReportTransformer().fit(X[:n]))) for n in (20, 20_000))
-    assert abs(large - small) < 100
+    assert abs(large - small) < 300  # the numbers of the report have more digits
 
 
 def test_clone_forgets_the_fit(features):

@@ -1,0 +1,187 @@
+"""What is wrong with single features: pure checks of column profiles, each with its threshold."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+# Fewer distinct whole numbers than this are no identifiers, however few the rows.
+_FEWEST_IDENTIFIERS = 100
+
+
+class Check(NamedTuple):
+    """A number measured of every feature, and the threshold beyond which it is a finding.
+
+    Calling it with :class:`ColumnProfiles` returns where the number is beyond the threshold;
+    undefined never is.
+    """
+
+    #: "error": mend it; "warning": the feature is of no use; "info": worth knowing
+    severity: str
+    #: its default
+    threshold: float
+    #: one sentence, with places for the features and the threshold
+    advice: str
+    #: from column profiles to an array of shape (n_features,)
+    measure: Callable
+    #: whether what lies below the threshold is a finding, not what lies above
+    below: bool = False
+    #: whether the threshold is a share, which is written as a percentage
+    share: bool = True
+
+    def __call__(self, profiles, threshold=None):
+        """Return where the number, measured of the profiles, is beyond the threshold."""
+        return self.beyond(self.measure(profiles), threshold)
+
+    def beyond(self, values, threshold=None):
+        """Return where values, as `measure` returns them, are beyond the threshold."""
+        threshold = self.threshold if threshold is None else threshold
+        return values < threshold if self.below else values > threshold
+
+    def sentence(self, features, threshold):
+        """Return the advice for features, named in a phrase."""
+        value = f"{100 * threshold:.10g}%" if self.share else f"{threshold:.10g}"
+        return self.advice.format(features=features, threshold=value) + "."
+
+
+def _infinite(profiles):
+    return profiles.infinite_rate
+
+
+def _missing(profiles):
+    return profiles.missing_rate
+
+
+def _distinct(profiles):
+    return np.where(profiles.n_observed > 1, profiles.n_distinct, np.nan)
+
+
+def _mode_unless_constant(profiles):
+    return np.where(profiles.n_distinct > 1, profiles.mode_rate, np.nan)
+
+
+def _variance(profiles):
+    return profiles.variance
+
+
+def _zeros_unless_constant(profiles):
+    return np.where(profiles.n_distinct > 1, profiles.zero_rate, np.nan)
+
+
+def _filled_unless_constant(profiles):
+    return np.where(profiles.n_distinct > 1, profiles.fill_rate, np.nan)
+
+
+def _distinct_whole_numbers(profiles):
+    many = profiles.whole & (profiles.n_distinct >= _FEWEST_IDENTIFIERS)
+    return np.where(many, profiles.distinct_rate, np.nan)
+
+
+def _outliers(profiles):
+    return profiles.outlier_rate
+
+
+def _absolute_skewness(profiles):
+    return np.abs(profiles.skewness)
+
+
+def _kurtosis(profiles):
+    return profiles.kurtosis
+
+
+#: The checks of single columns by name, in the order in which they give the reason for a removal.
+COLUMN_CHECKS = {
+    "infinite": Check("error", 0.0, "Mend {features} with infinite values", _infinite),
+    "missing": Check(
+        "warning",
+        0.95,
+        "Remove {features} missing in more than {threshold} of the entities",
+        _missing,
+    ),
+    "constant": Check(
+        "warning", 2, "Remove {features} with one value only", _distinct, below=True, share=False
+    ),
+    "near_constant": Check(
+        "info",
+        0.99,
+        "Consider removing {features} in which one value makes up more than {threshold}",
+        _mode_unless_constant,
+    ),
+    "low_variance": Check(
+        "warning",
+        0.01,
+        "Remove {features} with a variance below {threshold}",
+        _variance,
+        below=True,
+        share=False,
+    ),
+    "zeros": Check(
+        "info",
+        0.95,
+        "Consider an indicator in place of {features} with more than {threshold} zeros",
+        _zeros_unless_constant,
+    ),
+    "filled": Check(
+        "info",
+        0.95,
+        "Consider removing {features} equal to the fill value in more than {threshold}",
+        _filled_unless_constant,
+    ),
+    "high_cardinality": Check(
+        "info",
+        0.95,
+        "Look whether {features} of whole numbers, more than {threshold} of them distinct, only "
+        "identify the entity",
+        _distinct_whole_numbers,
+    ),
+    "outliers": Check(
+        "info",
+        0.1,
+        "Consider robust scaling or clipping of {features} in which more than {threshold} of the "
+        "observed values are outliers",
+        _outliers,
+    ),
+    "skewed": Check(
+        "info",
+        3.0,
+        "Consider a power transform of {features} with an absolute skewness above {threshold}",
+        _absolute_skewness,
+        share=False,
+    ),
+    "heavy_tails": Check(
+        "info",
+        10.0,
+        "Consider ranks or clipping of {features} with an excess kurtosis above {threshold}",
+        _kurtosis,
+        share=False,
+    ),
+}
+
+#: The checks that look at more than one column: of the target, and of other features.
+LEAKAGE = Check(
+    "error",
+    0.98,
+    "Look whether {features} came to be known with the target: alone, with a predictive power "
+    "above {threshold}",
+    lambda target: target.predictive_power,
+    share=False,
+)
+DUPLICATE = Check(
+    "warning", 0.0, "Remove {features} equal to an earlier feature in every row", None
+)
+CORRELATED = Check(
+    "warning",
+    0.99,
+    "Remove {features} that a better or earlier feature repeats, with an absolute correlation "
+    "above {threshold}",
+    None,
+    share=False,
+)
+
+#: All checks, most severe reason for a removal first.
+CHECKS = {
+    "leakage": LEAKAGE,
+    **COLUMN_CHECKS,
+    "duplicate": DUPLICATE,
+    "correlated": CORRELATED,
+}

@@ -1,0 +1,268 @@
+"""What is measured of each column of a feature matrix, from one sort of it."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import _kernels
+from ._blocks import BLOCK_SIZE, binary_scale, in_threads
+
+# Shorter columns are sorted faster by comparing.
+_LONG = 2048
+
+
+class ColumnProfiles(NamedTuple):
+    """Measurements of the columns; every field is an ndarray of shape (n_features,).
+
+    NaN is missing. The *observed* values are the finite ones: infinities are counted, and left out
+    of everything else. What is undefined is NaN: all numbers but counts where nothing is observed,
+    and what the fields below say.
+    """
+
+    #: int64, number of rows
+    n_rows: np.ndarray
+    #: int64, number of NaN
+    n_missing: np.ndarray
+    #: int64, number of infinite values
+    n_infinite: np.ndarray
+    #: int64, number of distinct observed values
+    n_distinct: np.ndarray
+    #: int64, number of observed zeros
+    n_zero: np.ndarray
+    #: int64, number of observed values equal to the fill value
+    n_filled: np.ndarray
+    #: the commonest observed value, the smallest of those that are equally common
+    mode: np.ndarray
+    #: int64, how often it is observed
+    n_mode: np.ndarray
+    minimum: np.ndarray
+    maximum: np.ndarray
+    #: quartiles by linear interpolation
+    q1: np.ndarray
+    median: np.ndarray
+    q3: np.ndarray
+    mean: np.ndarray
+    #: sample variance (ddof=1); 0 for a constant column, NaN for fewer than two values
+    variance: np.ndarray
+    #: biased, as scipy.stats.skew; NaN where the values are nearly identical
+    skewness: np.ndarray
+    #: biased excess kurtosis, as scipy.stats.kurtosis; NaN where they are nearly identical
+    kurtosis: np.ndarray
+    #: Tukey's fences; a value on a fence is no outlier
+    lower: np.ndarray
+    upper: np.ndarray
+    #: int64, number of observed values beyond the fences
+    n_outliers: np.ndarray
+    #: bool, whether all observed values are whole numbers
+    whole: np.ndarray
+    #: 16 bytes each, equal for columns that are equal in every row
+    fingerprint: np.ndarray
+
+    @property
+    def n_observed(self):
+        """Number of finite values."""
+        return self.n_rows - self.n_missing - self.n_infinite
+
+    @property
+    def missing_rate(self):
+        """Share of the rows that are NaN; NaN if there are no rows."""
+        return _share(self.n_missing, self.n_rows)
+
+    @property
+    def infinite_rate(self):
+        """Share of the rows that are infinite; NaN if there are no rows."""
+        return _share(self.n_infinite, self.n_rows)
+
+    @property
+    def zero_rate(self):
+        """Share of zeros among the observed values."""
+        return _share(self.n_zero, self.n_observed)
+
+    @property
+    def fill_rate(self):
+        """Share of the fill value among the observed values."""
+        return _share(self.n_filled, self.n_observed)
+
+    @property
+    def mode_rate(self):
+        """Share of the commonest value among the observed values."""
+        return _share(self.n_mode, self.n_observed)
+
+    @property
+    def distinct_rate(self):
+        """Number of distinct values for each observed value."""
+        return _share(self.n_distinct, self.n_observed)
+
+    @property
+    def outlier_rate(self):
+        """Share of the observed values that lie beyond Tukey's fences."""
+        return _share(self.n_outliers, self.n_observed)
+
+
+_COUNTS = {name: 0 for name in ColumnProfiles._fields if name.startswith("n_")}
+_NOTHING_OBSERVED = ColumnProfiles(
+    **{**dict.fromkeys(ColumnProfiles._fields, np.nan), **_COUNTS, "whole": False}
+)
+
+
+def profile_columns(X, fill_value=np.nan, n_jobs=None):
+    r"""Profile every column of a feature matrix.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_entities, n_features), float32 or float64
+        One row per entity. NaN is missing; there may be infinities, no rows or no columns.
+    fill_value : float, default=np.nan
+        Value to be counted, the one that stands for undefined.
+    n_jobs : int, default=None
+        Number of threads, as in joblib. The result does not depend on it.
+
+    Returns
+    -------
+    profiles : ColumnProfiles
+
+    Notes
+    -----
+    A column is copied, sorted and read a few times; everything is measured in float64 and depends
+    on the values of the column, not on their order. With n observed values x, their mean
+    :math:`\bar x` and deviations :math:`d = x - \bar x`, the sample variance is
+
+    .. math:: \frac{1}{n - 1} \left( \sum d^2 - \frac{1}{n} \Big(\sum d\Big)^2 \right)
+
+    the corrected two-pass algorithm [1]_: the second term takes out the rounding of the mean.
+    Skewness is :math:`m_3 / m_2^{3/2}` and kurtosis :math:`m_4 / m_2^2 - 3` with the central
+    moments :math:`m_k = \frac{1}{n} \sum d^k`. The fences are :math:`Q_1 - 1.5\,(Q_3 - Q_1)` and
+    :math:`Q_3 + 1.5\,(Q_3 - Q_1)` [2]_.
+
+    References
+    ----------
+    .. [1] T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance:
+       analysis and recommendations", The American Statistician 37(3), 1983.
+    .. [2] J. W. Tukey, "Exploratory Data Analysis", Addison-Wesley, 1977.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal.quality.profiles import profile_columns
+    >>> X = np.array([[1.0, 7.0], [2.0, 7.0], [3.0, np.nan], [4.0, np.nan], [100.0, np.inf]])
+    >>> profiles = profile_columns(X)
+    >>> profiles.missing_rate, profiles.n_infinite, profiles.n_distinct
+    (array([0. , 0.4]), array([0, 1]), array([5, 1]))
+    >>> profiles.variance.round(1), profiles.lower, profiles.upper, profiles.n_outliers
+    (array([1902.5,    0. ]), array([-1.,  7.]), array([7., 7.]), array([1, 0]))
+    """
+    n_rows, n_columns = X.shape
+    # Eight neighbours in a row share a cache line, so fewer would read X more than once.
+    step = max(8, BLOCK_SIZE // max(1, n_rows))
+    tasks = [(X[:, start : start + step], fill_value) for start in range(0, n_columns, step)]
+    blocks = in_threads(_profile_block, tasks, n_jobs, X.size)
+    rows = [row for block in blocks for row in block]
+    # One column more makes the dtypes those of a profile where there are no columns.
+    rows.append(_profile(np.empty(0), fill_value))
+    return ColumnProfiles(*(np.array(field)[:-1] for field in zip(*rows, strict=True)))
+
+
+def _profile_block(X, fill_value):
+    columns = np.array(X.T, dtype=np.float64, order="C")
+    columns += 0.0  # -0.0 becomes 0.0
+    return [_profile(column, fill_value) for column in columns]
+
+
+def _profile(column, fill_value):
+    """Return the fields of one column, which is sorted in place."""
+    import xxhash
+
+    missing = np.isnan(column)
+    n_missing = np.count_nonzero(missing)
+    if n_missing:
+        column[missing] = np.nan  # of one sign and payload
+    fingerprint = np.frombuffer(xxhash.xxh3_128_digest(column), dtype="V16")[0]
+    if len(column) < _LONG:
+        column.sort()
+    else:
+        _kernels.radix_sort(column.view(np.uint64), np.empty(len(column), dtype=np.uint64))
+    values = column[: len(column) - n_missing]
+    values = values[
+        np.searchsorted(values, -np.inf, "right") : np.searchsorted(values, np.inf, "left")
+    ]
+    n = len(values)
+    n_infinite = len(column) - n_missing - n
+    if n == 0:
+        return _NOTHING_OBSERVED._replace(
+            n_rows=len(column),
+            n_missing=n_missing,
+            n_infinite=n_infinite,
+            fingerprint=fingerprint,
+        )
+    ends = np.append(np.flatnonzero(values[1:] != values[:-1]), n - 1)
+    lengths = np.diff(ends, prepend=-1)
+    longest = lengths.argmax()
+    q1, median, q3 = (_quantile(values, q) for q in (0.25, 0.5, 0.75))
+    with np.errstate(over="ignore"):
+        reach = 1.5 * (q3 - q1)
+        lower, upper = q1 - reach, q3 + reach
+    mean, variance, skewness, kurtosis = _moments(values)
+    return ColumnProfiles(
+        n_rows=len(column),
+        n_missing=n_missing,
+        n_infinite=n_infinite,
+        n_distinct=len(ends),
+        n_zero=_n_equal(values, 0.0),
+        n_filled=0 if np.isnan(fill_value) else _n_equal(values, fill_value),
+        mode=values[ends[longest]],
+        n_mode=lengths[longest],
+        minimum=values[0],
+        maximum=values[-1],
+        q1=q1,
+        median=median,
+        q3=q3,
+        mean=mean,
+        variance=variance,
+        skewness=skewness,
+        kurtosis=kurtosis,
+        lower=lower,
+        upper=upper,
+        n_outliers=np.searchsorted(values, lower) + n - np.searchsorted(values, upper, "right"),
+        whole=bool((np.floor(values) == values).all()),
+        fingerprint=fingerprint,
+    )
+
+
+def _n_equal(ordered, value):
+    return np.searchsorted(ordered, value, "right") - np.searchsorted(ordered, value, "left")
+
+
+def _quantile(ordered, q):
+    """Return the q-quantile of ascending values, to the very bits of numpy's."""
+    position = q * (len(ordered) - 1)
+    below = int(position)
+    a, b = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    t = position - below
+    # From the nearer of a and b; half of their difference can't overflow, doubling is exact.
+    nearer_b = t >= 0.5
+    return (b if nearer_b else a) + (b / 2 - a / 2) * (2 * (t - nearer_b))
+
+
+def _moments(ordered):
+    """Return mean, variance, skewness and kurtosis of ascending values."""
+    n = len(ordered)
+    scale = binary_scale(ordered[0], ordered[-1])
+    deviation = ordered * scale
+    centre = np.clip(deviation.sum() / n, deviation[0], deviation[-1])
+    deviation -= centre
+    power = deviation * deviation
+    second = power.sum()
+    corrected = max(second - deviation.sum() ** 2 / n, 0.0)
+    with np.errstate(over="ignore"):
+        mean = centre / scale
+        variance = corrected / (n - 1) / scale / scale if n > 1 else np.nan
+    if second / n <= (np.finfo(np.float64).resolution * centre) ** 2:
+        return mean, variance, np.nan, np.nan
+    third = power @ deviation
+    fourth = power @ power
+    spread = second / n
+    return mean, variance, third / n / spread**1.5, fourth / n / spread**2 - 3.0
+
+
+def _share(part, whole):
+    return part / np.where(whole > 0, whole, np.nan)
