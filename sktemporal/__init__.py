@@ -14,6 +14,7 @@ from .features import (
     TemporalPatternFeatures,
     make_temporal_pipeline,
     prepare,
+    prune,
 )
 from .quality import QualityReportTransformer
 from .sequences import EventSequences
@@ -34,4 +35,5 @@ __all__ = [
     "TemporalPatternFeatures",
     "make_temporal_pipeline",
     "prepare",
+    "prune",
 ]

@@ -5,6 +5,7 @@ from .categorical import CategoricalFeatures
 from .lag import LagFeatures
 from .memory import FeatureMemory
 from .pipeline import make_temporal_pipeline
+from .pruning import prune
 from .rolling import RollingWindowFeatures
 from .serving import prepare
 from .smoothing import ExponentialSmoothingFeatures
@@ -24,4 +25,5 @@ __all__ = [
     "TemporalPatternFeatures",
     "make_temporal_pipeline",
     "prepare",
+    "prune",
 ]

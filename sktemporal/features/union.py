@@ -208,12 +208,12 @@ class TemporalFeatureUnion(FeatureUnion):
     @property
     def n_features_in_(self):
         """Number of fields seen in fit."""
-        return next(self._iter())[1].n_features_in_
+        return self._first().n_features_in_
 
     @property
     def feature_names_in_(self):
         """Names of the fields seen in fit, where X had names."""
-        return next(self._iter())[1].feature_names_in_
+        return self._first().feature_names_in_
 
     @property
     def categorical_feature_names_in_(self):
@@ -242,6 +242,10 @@ class TemporalFeatureUnion(FeatureUnion):
 
     def _families(self):
         return [member for _, member, _ in self._iter() if isinstance(member, FeatureFamily)]
+
+    def _first(self):
+        """Return the first family, where there is one: it checks X."""
+        return next(iter(self._families()), None) or next(self._iter())[1]
 
     def plain_families(self):
         """Return the fitted families, where these and no weights are all there is; else None."""

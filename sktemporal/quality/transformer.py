@@ -1,6 +1,7 @@
 """The quality report as the last step of a feature pipeline."""
 
 import contextlib
+import copy
 import json
 import sys
 import warnings
@@ -165,6 +166,7 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         UserWarning
             If `drop` leaves no feature.
         """
+        self.__dict__.pop("_default_names", None)
         settings = {
             "fill_value": self.fill_value,
             "missing_value_threshold": self.missing_value_threshold,
@@ -278,6 +280,61 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
                 raise ValueError(f"drop must name checks from {tuple(CHECKS)}; got {name!r}")
         return tuple(self.drop)
 
+    def narrowed(self, keep):
+        """Return a fitted copy for an X that has only some of the columns.
+
+        Parameters
+        ----------
+        keep : array-like of bool of shape (n_features_in_,)
+            True for the columns that X will have.
+
+        Returns
+        -------
+        narrowed : QualityReportTransformer
+            Its `support_` and its names are those of these columns; its `report_` is that of the
+            training, on all of them.
+
+        Examples
+        --------
+        >>> from sktemporal.quality import QualityReportTransformer
+        >>> X = [[1.0, 7.0, 5.0], [2.0, 7.0, 3.0], [4.0, 7.0, 8.0]]
+        >>> quality = QualityReportTransformer(drop=True).fit(X)
+        >>> quality.narrowed([True, False, True]).transform([[6.0, 9.0]])
+        array([[6., 9.]])
+        """
+        check_is_fitted(self)
+        keep = np.asarray(keep)
+        if keep.dtype != bool or keep.shape != (self.n_features_in_,):
+            raise ValueError(
+                f"keep must have one bool for each of the {self.n_features_in_} features; got "
+                f"{keep!r}"
+            )
+        narrowed = copy.deepcopy(self)
+        narrowed.n_features_in_ = int(keep.sum())
+        narrowed.support_ = self.support_[keep]
+        if hasattr(self, "feature_names_in_"):
+            narrowed.feature_names_in_ = self.feature_names_in_[keep]
+        else:
+            # Without names, x3 of the report stays x3.
+            narrowed._default_names = np.array(self._names(), dtype=object)[keep]
+        return narrowed
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the features that `transform` keeps.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the input features; None: those seen in fit, or ``x0, x1, ...``.
+
+        Returns
+        -------
+        names : ndarray of str objects
+        """
+        if input_features is None:
+            input_features = getattr(self, "_default_names", None)
+        return super().get_feature_names_out(input_features)
+
     def _validated(self, X, *, reset, **params):
         params = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan", **params}
         if not _is_plain_frame(X):
@@ -292,7 +349,8 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         return check_array(values, estimator=self, input_name="X", **params)
 
     def _names(self):
-        return distinct_names(getattr(self, "feature_names_in_", None), self.n_features_in_)
+        names = getattr(self, "feature_names_in_", getattr(self, "_default_names", None))
+        return distinct_names(names, self.n_features_in_)
 
     def _get_support_mask(self):
         check_is_fitted(self)
