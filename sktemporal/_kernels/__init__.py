@@ -40,7 +40,9 @@ _MODULE_OF = {
     "trend_and_volatility": "trends",
     "consistency": "trends",
     "exponential_smoothing": "smoothing",
-    "radix_sort": "radix",
+    "radix_sort": "columns",
+    "count_runs": "columns",
+    "bin_ascending": "columns",
 }
 
 __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings

@@ -195,6 +195,7 @@ def _after_quality(steps, matrix, names, fit):
     else:
         report = {
             **quality.report(frame),
+            "drift": quality.drift(frame),
             "training": {
                 "n_entities": quality.report_["n_entities"],
                 "quality_metrics": quality.report_["quality_metrics"],

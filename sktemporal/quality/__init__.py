@@ -1,7 +1,8 @@
 """Feature quality: what is missing, redundant, constant or wild, and what to do about it."""
 
 from .display import QualityReportDisplay
+from .drift import drift_report
 from .report import quality_report
 from .transformer import QualityReportTransformer
 
-__all__ = ["QualityReportDisplay", "QualityReportTransformer", "quality_report"]
+__all__ = ["QualityReportDisplay", "QualityReportTransformer", "drift_report", "quality_report"]

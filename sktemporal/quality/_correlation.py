@@ -62,7 +62,7 @@ def correlation_matrix(X, profiles=None, n_jobs=None):
            [nan, nan, nan]])
     """
     if profiles is None:
-        profiles = profile_columns(X, n_jobs=n_jobs)
+        profiles, _ = profile_columns(X, n_jobs=n_jobs)
     lower, upper = profiles.minimum, profiles.maximum
     scale = binary_scale(lower, upper)
     centre = np.where(profiles.n_observed > 0, profiles.mean * scale, 0.0)

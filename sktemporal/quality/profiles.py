@@ -6,9 +6,12 @@ import numpy as np
 
 from .. import _kernels
 from ._blocks import BLOCK_SIZE, binary_scale, in_threads
+from .sketches import sketch_of
 
 # Shorter columns are sorted faster by comparing.
 _LONG = 2048
+# Blocks of columns that one task works on in the same memory.
+_BLOCKS_PER_TASK = 4
 
 
 class ColumnProfiles(NamedTuple):
@@ -106,7 +109,7 @@ _NOTHING_OBSERVED = ColumnProfiles(
 
 
 def profile_columns(X, fill_value=np.nan, n_jobs=None):
-    r"""Profile every column of a feature matrix.
+    r"""Profile and sketch every column of a feature matrix.
 
     Parameters
     ----------
@@ -120,6 +123,8 @@ def profile_columns(X, fill_value=np.nan, n_jobs=None):
     Returns
     -------
     profiles : ColumnProfiles
+    sketches : list of Sketch
+        The binned distribution of each column.
 
     Notes
     -----
@@ -145,7 +150,7 @@ def profile_columns(X, fill_value=np.nan, n_jobs=None):
     >>> import numpy as np
     >>> from sktemporal.quality.profiles import profile_columns
     >>> X = np.array([[1.0, 7.0], [2.0, 7.0], [3.0, np.nan], [4.0, np.nan], [100.0, np.inf]])
-    >>> profiles = profile_columns(X)
+    >>> profiles, sketches = profile_columns(X)
     >>> profiles.missing_rate, profiles.n_infinite, profiles.n_distinct
     (array([0. , 0.4]), array([0, 1]), array([5, 1]))
     >>> profiles.variance.round(1), profiles.lower, profiles.upper, profiles.n_outliers
@@ -153,64 +158,73 @@ def profile_columns(X, fill_value=np.nan, n_jobs=None):
     """
     n_rows, n_columns = X.shape
     # Eight neighbours in a row share a cache line, so fewer would read X more than once.
-    step = max(8, BLOCK_SIZE // max(1, n_rows))
-    tasks = [(X[:, start : start + step], fill_value) for start in range(0, n_columns, step)]
-    blocks = in_threads(_profile_block, tasks, n_jobs, X.size)
-    rows = [row for block in blocks for row in block]
+    width = max(8, BLOCK_SIZE // max(1, n_rows))
+    step = width * _BLOCKS_PER_TASK
+    tasks = [(X[:, start : start + step], width, fill_value) for start in range(0, n_columns, step)]
+    blocks = in_threads(_profile_blocks, tasks, n_jobs, X.size)
+    found = [pair for block in blocks for pair in block]
     # One column more makes the dtypes those of a profile where there are no columns.
-    rows.append(_profile(np.empty(0), fill_value))
-    return ColumnProfiles(*(np.array(field)[:-1] for field in zip(*rows, strict=True)))
+    found.append(_profile(np.empty(0), np.empty((2, 0)), fill_value))
+    rows, sketches = zip(*found, strict=True)
+    profiles = ColumnProfiles(*(np.array(field)[:-1] for field in zip(*rows, strict=True)))
+    return profiles, list(sketches[:-1])
 
 
-def _profile_block(X, fill_value):
-    columns = np.array(X.T, dtype=np.float64, order="C")
-    columns += 0.0  # -0.0 becomes 0.0
-    return [_profile(column, fill_value) for column in columns]
+def _profile_blocks(X, width, fill_value):
+    memory = np.empty((min(width, X.shape[1]), len(X)))
+    scratch = np.empty((2, len(X)))
+    found = []
+    for start in range(0, X.shape[1], width):
+        block = X[:, start : start + width].T
+        columns = memory[: len(block)]
+        np.add(block, 0.0, out=columns, dtype=np.float64)  # -0.0 becomes 0.0
+        found += [_profile(column, scratch, fill_value) for column in columns]
+    return found
 
 
-def _profile(column, fill_value):
-    """Return the fields of one column, which is sorted in place."""
+def _profile(column, scratch, fill_value):
+    """Return the fields and the sketch of one column, which is sorted in place."""
     import xxhash
 
     missing = np.isnan(column)
-    n_missing = np.count_nonzero(missing)
+    n_missing = int(np.count_nonzero(missing))
     if n_missing:
         column[missing] = np.nan  # of one sign and payload
     fingerprint = np.frombuffer(xxhash.xxh3_128_digest(column), dtype="V16")[0]
     if len(column) < _LONG:
         column.sort()
     else:
-        _kernels.radix_sort(column.view(np.uint64), np.empty(len(column), dtype=np.uint64))
+        _kernels.radix_sort(column.view(np.uint64), scratch[0].view(np.uint64))
     values = column[: len(column) - n_missing]
-    values = values[
-        np.searchsorted(values, -np.inf, "right") : np.searchsorted(values, np.inf, "left")
-    ]
+    first = np.searchsorted(values, -np.inf, "right")
+    stop = np.searchsorted(values, np.inf, "left")
+    n_infinite = len(values) - (stop - first)
+    sketch = sketch_of(values[first:stop], n_missing, int(first), int(len(values) - stop))
+    values = values[first:stop]
     n = len(values)
-    n_infinite = len(column) - n_missing - n
     if n == 0:
-        return _NOTHING_OBSERVED._replace(
+        profile = _NOTHING_OBSERVED._replace(
             n_rows=len(column),
             n_missing=n_missing,
             n_infinite=n_infinite,
             fingerprint=fingerprint,
         )
-    ends = np.append(np.flatnonzero(values[1:] != values[:-1]), n - 1)
-    lengths = np.diff(ends, prepend=-1)
-    longest = lengths.argmax()
+        return profile, sketch
+    n_distinct, start, n_mode, whole = _kernels.count_runs(values)
     q1, median, q3 = (_quantile(values, q) for q in (0.25, 0.5, 0.75))
     with np.errstate(over="ignore"):
         reach = 1.5 * (q3 - q1)
         lower, upper = q1 - reach, q3 + reach
-    mean, variance, skewness, kurtosis = _moments(values)
-    return ColumnProfiles(
+    mean, variance, skewness, kurtosis = _moments(values, scratch)
+    profile = ColumnProfiles(
         n_rows=len(column),
         n_missing=n_missing,
         n_infinite=n_infinite,
-        n_distinct=len(ends),
+        n_distinct=n_distinct,
         n_zero=_n_equal(values, 0.0),
         n_filled=0 if np.isnan(fill_value) else _n_equal(values, fill_value),
-        mode=values[ends[longest]],
-        n_mode=lengths[longest],
+        mode=values[start],
+        n_mode=n_mode,
         minimum=values[0],
         maximum=values[-1],
         q1=q1,
@@ -223,9 +237,10 @@ def _profile(column, fill_value):
         lower=lower,
         upper=upper,
         n_outliers=np.searchsorted(values, lower) + n - np.searchsorted(values, upper, "right"),
-        whole=bool((np.floor(values) == values).all()),
+        whole=whole,
         fingerprint=fingerprint,
     )
+    return profile, sketch
 
 
 def _n_equal(ordered, value):
@@ -243,14 +258,14 @@ def _quantile(ordered, q):
     return (b if nearer_b else a) + (b / 2 - a / 2) * (2 * (t - nearer_b))
 
 
-def _moments(ordered):
+def _moments(ordered, scratch):
     """Return mean, variance, skewness and kurtosis of ascending values."""
     n = len(ordered)
     scale = binary_scale(ordered[0], ordered[-1])
-    deviation = ordered * scale
+    deviation = np.multiply(ordered, scale, out=scratch[0, :n])
     centre = np.clip(deviation.sum() / n, deviation[0], deviation[-1])
     deviation -= centre
-    power = deviation * deviation
+    power = np.multiply(deviation, deviation, out=scratch[1, :n])
     second = power.sum()
     corrected = max(second - deviation.sum() ** 2 / n, 0.0)
     with np.errstate(over="ignore"):

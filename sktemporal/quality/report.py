@@ -10,6 +10,7 @@ from sklearn.utils.parallel import _threadpool_controller_decorator
 from sklearn.utils.validation import _get_feature_names
 
 from . import checks
+from ._json import json_number
 from .findings import CHECKS, COLUMN_CHECKS
 from .profiles import profile_columns
 from .recommendations import recommendations
@@ -53,7 +54,6 @@ _PROFILE = (
     "fill_rate",
     "infinite_rate",
 )
-_LARGEST = np.finfo(np.float64).max
 
 
 @validate_params(
@@ -212,7 +212,7 @@ def quality_report(
         ensure_min_features=0,
         input_name="X",
     )
-    return measure(
+    report, _ = measure(
         X,
         distinct_names(feature_names, X.shape[1]),
         y,
@@ -224,6 +224,7 @@ def quality_report(
         thresholds=thresholds,
         n_jobs=n_jobs,
     )
+    return report
 
 
 def distinct_names(feature_names, n_features):
@@ -283,9 +284,9 @@ def measure(
     n_jobs,
     selected=RECOMMENDED,
 ):
-    """Return the report of a float array with distinct names; see `quality_report`.
+    """Return the report of a float array with distinct names, and a sketch of each column.
 
-    `selected` are the names of the checks whose findings are to be removed.
+    See `quality_report`; `selected` are the names of the checks whose findings are to be removed.
     """
     limits = all_thresholds(
         thresholds,
@@ -293,7 +294,9 @@ def measure(
         correlation_threshold=correlation_threshold,
         variance_threshold=variance_threshold,
     )
-    profiles = profile_columns(X, np.nan if fill_value == 0.0 else fill_value, n_jobs=n_jobs)
+    profiles, sketches = profile_columns(
+        X, np.nan if fill_value == 0.0 else fill_value, n_jobs=n_jobs
+    )
     target = _target(X, y, n_jobs)
     correlation = checks.correlation_matrix(X, profiles, n_jobs=n_jobs)
     pairs = checks.high_correlation_pairs(correlation, limits["correlated"])
@@ -317,10 +320,10 @@ def measure(
             "missing_values": {
                 "missing_rates": _by_name(names, profiles.missing_rate),
                 "problematic_features": _where(profiles.missing_rate > limits["missing"], names),
-                "max_missing_rate": _json_number(
+                "max_missing_rate": json_number(
                     np.fmax.reduce(profiles.missing_rate, initial=np.nan)
                 ),
-                "avg_missing_rate": _json_number(averages[0]),
+                "avg_missing_rate": json_number(averages[0]),
             },
             "correlations": {
                 "high_correlation_pairs": [
@@ -332,22 +335,22 @@ def measure(
                     {"kept": names[kept], "others": [names[i] for i in others]}
                     for kept, others in clusters.items()
                 ],
-                "max_correlation": _json_number(_largest_of_distinct(correlation)),
+                "max_correlation": json_number(_largest_of_distinct(correlation)),
             },
             "variance": {
                 "variances": _by_name(names, profiles.variance),
                 "low_variance_features": _where(profiles.variance < limits["low_variance"], names),
-                "min_variance": _json_number(np.fmin.reduce(profiles.variance, initial=np.nan)),
-                "avg_variance": _json_number(averages[1]),
+                "min_variance": json_number(np.fmin.reduce(profiles.variance, initial=np.nan)),
+                "avg_variance": json_number(averages[1]),
             },
             "outliers": _outliers(profiles, names) if outlier_detection else {},
         },
         "quality_metrics": {
-            "overall_score": _json_number(overall_score),
+            "overall_score": json_number(overall_score),
             "grade": checks.grade(overall_score),
-            "missing_value_score": _json_number(scores[0]),
-            "variance_score": _json_number(scores[1]),
-            "correlation_score": _json_number(scores[2]),
+            "missing_value_score": json_number(scores[0]),
+            "variance_score": json_number(scores[1]),
+            "correlation_score": json_number(scores[2]),
         },
         "features": _features(profiles, target, names),
         "checks": _findings_as_json(found, dropped, correlation, limits, names),
@@ -364,7 +367,7 @@ def measure(
         },
     }
     report["recommendations"] = recommendations(report)
-    return report
+    return report, sketches
 
 
 def _target(X, y, n_jobs):
@@ -426,12 +429,12 @@ def _select(found, profiles, target, correlation, limits, selected):
 
 def _findings_as_json(found, dropped, correlation, limits, names):
     features = {
-        name: {names[i]: _json_number(values[i]) for i in np.flatnonzero(beyond)}
+        name: {names[i]: json_number(values[i]) for i in np.flatnonzero(beyond)}
         for name, (values, beyond) in found.items()
     }
     for i, (reason, other) in sorted(dropped.items()):
         if other is not None:
-            features.setdefault(reason, {})[names[i]] = _json_number(correlation[i, other])
+            features.setdefault(reason, {})[names[i]] = json_number(correlation[i, other])
     findings = [
         {
             "check": name,
@@ -450,7 +453,7 @@ def _features(profiles, target, names):
     measured = {name: getattr(profiles, name) for name in _PROFILE}
     if target is not None:
         measured.update(target._asdict())
-    values = zip(*(map(_json_number, column) for column in measured.values()), strict=True)
+    values = zip(*(map(json_number, column) for column in measured.values()), strict=True)
     return {
         name: dict(zip(measured, row, strict=True)) for name, row in zip(names, values, strict=True)
     }
@@ -461,9 +464,9 @@ def _outliers(profiles, names):
     return {
         name: {
             "outlier_count": int(count),
-            "outlier_rate": _json_number(rate),
-            "lower_bound": _json_number(lower),
-            "upper_bound": _json_number(upper),
+            "outlier_rate": json_number(rate),
+            "lower_bound": json_number(lower),
+            "upper_bound": json_number(upper),
         }
         for name, count, rate, lower, upper in zip(names, *columns, strict=True)
     }
@@ -475,7 +478,7 @@ def _largest_of_distinct(correlation):
 
 
 def _by_name(names, values):
-    return dict(zip(names, map(_json_number, values), strict=True))
+    return dict(zip(names, map(json_number, values), strict=True))
 
 
 def _where(mask, names):
@@ -487,8 +490,3 @@ def _mean(values):
     defined = values[~np.isnan(values)]
     with np.errstate(over="ignore"):
         return defined.mean() if defined.size else np.nan
-
-
-def _json_number(value):
-    """Return None for NaN, and the largest float64 in place of infinity."""
-    return None if np.isnan(value) else float(np.clip(value, -_LARGEST, _LARGEST))

@@ -15,9 +15,11 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from .drift import drift_report
 from .findings import CHECKS
 from .report import THRESHOLD_CONSTRAINTS, distinct_names, measure
 from .selection import RECOMMENDED
+from .sketches import FeatureSketches
 
 
 def _is_plain_frame(X):
@@ -66,6 +68,9 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         The report on the training features, as `quality_report` returns it. Its
         ``"selection"`` lists the features that `drop` leaves out, or would with True, each with the
         reason and, where it is redundant, the feature that is kept in its place.
+    reference_ : FeatureSketches
+        The binned distributions of the training features, which `drift` compares with: a few KB a
+        feature at most, and no rows.
     support_ : ndarray of shape (n_features_in_,), bool
         True for the features that `transform` keeps.
     n_features_in_ : int
@@ -82,9 +87,9 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
     Notes
     -----
     Missing values are NaN. `fit` and `report` count infinities; `transform` refuses them in the
-    features that it keeps. float32 features stay float32; everything is
-    measured in float64. The fitted transformer holds the report and the mask, so that its size
-    depends on the features but not on the number of entities.
+    features that it keeps. float32 features stay float32; everything is measured in float64. The
+    fitted transformer holds the report, the reference and the mask, so that its size depends on
+    the features but, beyond 512 entities, not on their number.
 
     `fit` costs about one matrix product of the features with themselves, three if there are NaN,
     and a sort of every column; `transform` one pass.
@@ -177,10 +182,11 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
             "selected": self._selected(),
         }
         X = self._validated(X, reset=True, ensure_all_finite=False)
-        report = measure(X, self._names(), y, n_jobs=self.n_jobs, **settings)
+        report, sketches = measure(X, self._names(), y, n_jobs=self.n_jobs, **settings)
         self._settings = settings
         # One string, since thousands of numbers one by one take much room where they are stored.
         self._report = json.dumps(report, allow_nan=False)
+        self._reference = FeatureSketches(self._names(), sketches).to_bytes()
         self.support_ = np.ones(X.shape[1], dtype=bool)
         if self.drop:
             dropped = {entry["feature"] for entry in report["selection"]["dropped"]}
@@ -200,6 +206,13 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         if not hasattr(self, "_report"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'report_'")
         return json.loads(self._report)
+
+    @property
+    def reference_(self):
+        """The sketches of the training features."""
+        if not hasattr(self, "_reference"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'reference_'")
+        return FeatureSketches.from_bytes(self._reference)
 
     def transform(self, X):
         """Fill the missing values and leave out the dropped features.
@@ -269,7 +282,42 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
-        return measure(X, self._names(), n_jobs=self.n_jobs, **self._settings)
+        report, _ = measure(X, self._names(), n_jobs=self.n_jobs, **self._settings)
+        return report
+
+    def drift(self, X, *, level=0.05, method="bh"):
+        """Compare the distributions of other features with those of the training features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_entities, n_features)
+            The features before `transform`, say of this week. NaN is missing. There may be no
+            rows.
+        level : float, default=0.05
+            False discovery rate; without any drift, the probability of reporting some.
+        method : {"bh", "by"}, default="bh"
+            Benjamini-Hochberg or, for whatever dependence of the features, Benjamini-Yekutieli.
+
+        Returns
+        -------
+        report : dict
+            As :func:`drift_report` returns it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sktemporal.quality import QualityReportTransformer
+        >>> rng = np.random.default_rng(1)
+        >>> quality = QualityReportTransformer().fit(rng.normal(size=(500, 3)))
+        >>> quality.drift(rng.normal(size=(500, 3)))["drift"]
+        False
+        >>> quality.drift(rng.normal([0, 0, 1], size=(500, 3)))["drifted"]
+        ['x2']
+        """
+        check_is_fitted(self)
+        X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
+        new = FeatureSketches.from_matrix(X, self._names(), n_jobs=self.n_jobs)
+        return drift_report(self.reference_, new, level=level, method=method)
 
     def _selected(self):
         """Return the names of the checks whose findings go, or would go."""
@@ -312,6 +360,7 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         narrowed = copy.deepcopy(self)
         narrowed.n_features_in_ = int(keep.sum())
         narrowed.support_ = self.support_[keep]
+        narrowed._reference = self.reference_.select(keep).to_bytes()
         if hasattr(self, "feature_names_in_"):
             narrowed.feature_names_in_ = self.feature_names_in_[keep]
         else:

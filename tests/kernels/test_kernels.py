@@ -226,6 +226,10 @@ def run(x, starts, stops, times):
 
     results["sorted"] = x.copy()
     k.radix_sort(results["sorted"].view(np.uint64), np.empty(x.size, dtype=np.uint64))
+    results["count_runs"] = np.array(k.count_runs(results["sorted"]))
+    results |= {"bins": ints(20), "counts": ints(20)}
+    bits = results["sorted"].view(np.int64)
+    results["bin_ascending"] = np.array(k.bin_ascending(bits, results["bins"], results["counts"]))
     return results
 
 near = np.random.default_rng(0).lognormal(size=60) * 1e3

@@ -12,7 +12,6 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sktemporal.quality import _blocks, checks, profiles
-from sktemporal.quality.profiles import profile_columns
 
 SETTINGS = settings(max_examples=150, deadline=None)
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
@@ -20,6 +19,10 @@ SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
 COARSE = hnp.arrays(np.float64, SHAPES, elements=st.sampled_from([-3.0, 0.0, 1.0, 2.5, np.nan]))
 FINITE = st.floats(-1e12, 1e12, allow_subnormal=False)
 FINE = hnp.arrays(np.float64, SHAPES, elements=FINITE | st.just(np.nan))
+
+
+def profile_columns(X, *args, **params):
+    return profiles.profile_columns(X, *args, **params)[0]
 
 
 @pytest.fixture

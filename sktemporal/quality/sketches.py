@@ -1,0 +1,219 @@
+"""Distributions of features in few bins, the same bytes in whatever order they were merged."""
+
+import json
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import _kernels
+
+#: A feature has no more bins than this.
+MAX_BINS = 512
+_LARGEST_PLACE = int(np.array(np.finfo(np.float64).max).view(np.int64))
+
+
+class Sketch(NamedTuple):
+    """The binned distribution of one feature.
+
+    All float64 numbers in ascending order have their places, neighbours differing by 1; a bin is
+    2**level neighbours, so that it grows with the magnitude of its values as they become coarser.
+    The level is the least that leaves no more than 512 bins that are not empty: with few distinct
+    values each has its own bin. It is a function of the values, not of their order.
+    """
+
+    #: a bin holds 2**level neighbouring float64 numbers; 0: each bin one value
+    level: int
+    #: int64 of shape (n_bins,), ascending: the place of the values, shifted right by `level`
+    keys: np.ndarray
+    #: int64 of shape (n_bins,), above 0
+    counts: np.ndarray
+    #: number of NaN
+    n_missing: int = 0
+    #: number of negative and of positive infinities
+    n_lowest: int = 0
+    n_highest: int = 0
+
+    @property
+    def n_rows(self):
+        """Number of values, missing ones included."""
+        return int(self.counts.sum()) + self.n_missing + self.n_lowest + self.n_highest
+
+    @property
+    def values(self):
+        """float64 of shape (n_bins,): the middle of each bin, exact at level 0."""
+        places = (self.keys << self.level) + ((1 << self.level) >> 1)
+        places = np.clip(places, ~_LARGEST_PLACE, _LARGEST_PLACE)
+        return np.where(places < 0, places ^ np.int64(2**63 - 1), places).view(np.float64)
+
+    def at_level(self, level):
+        """Return the same distribution in coarser bins."""
+        if level == self.level:
+            return self
+        keys, inverse = np.unique(self.keys >> (level - self.level), return_inverse=True)
+        counts = np.zeros(len(keys), dtype=np.int64)
+        np.add.at(counts, inverse, self.counts)
+        return self._replace(level=level, keys=keys, counts=counts)
+
+    def merge(self, other):
+        """Return the distribution of the values of both."""
+        level = max(self.level, other.level)
+        a, b = self.at_level(level), other.at_level(level)
+        both = Sketch(
+            level,
+            np.concatenate((a.keys, b.keys)),
+            np.concatenate((a.counts, b.counts)),
+            a.n_missing + b.n_missing,
+            a.n_lowest + b.n_lowest,
+            a.n_highest + b.n_highest,
+        ).summed()
+        while len(both.keys) > MAX_BINS:
+            level += 1
+            both = both.at_level(level)
+        return both
+
+    def summed(self):
+        """Return the sketch with one entry for all that have the same key, in their order."""
+        keys, inverse = np.unique(self.keys, return_inverse=True)
+        counts = np.zeros(len(keys), dtype=np.int64)
+        np.add.at(counts, inverse, self.counts)
+        return self._replace(keys=keys, counts=counts)
+
+
+def sketch_of(ascending, n_missing=0, n_lowest=0, n_highest=0):
+    """Sketch finite values that are sorted already.
+
+    Parameters
+    ----------
+    ascending : ndarray of shape (n_values,), float64
+        Contiguous, without -0.0.
+    n_missing, n_lowest, n_highest : int, default=0
+        Number of NaN and of infinities beside them.
+
+    Returns
+    -------
+    sketch : Sketch
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal.quality.sketches import sketch_of
+    >>> sketch = sketch_of(np.array([0.5, 2.0, 2.0]))
+    >>> sketch.values, sketch.counts, sketch.level
+    (array([0.5, 2. ]), array([1, 2]), 0)
+    """
+    if len(ascending) == 0:
+        nothing = np.empty(0, dtype=np.int64)
+        return Sketch(0, nothing, nothing, n_missing, n_lowest, n_highest)
+    keys, counts = np.empty((2, MAX_BINS), dtype=np.int64)
+    level, n_bins = _kernels.bin_ascending(ascending.view(np.int64), keys, counts)
+    found = keys[:n_bins].copy(), counts[:n_bins].copy()
+    return Sketch(level, *found, n_missing, n_lowest, n_highest)
+
+
+class FeatureSketches:
+    """The binned distribution of every feature of a matrix: what drift is measured against.
+
+    The size is a few KB a feature at most, however many rows there were, and no row can be read
+    from it (a value that few features share can: a bin holds one value where the distinct values
+    are few). Sketches of parts of the rows merge to the very sketch of all of them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the features.
+    sketches : sequence of Sketch
+        One for each name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal.quality.sketches import FeatureSketches
+    >>> X = np.random.default_rng(0).normal(size=(1000, 2))
+    >>> whole = FeatureSketches.from_matrix(X, ["a", "b"])
+    >>> parts = [FeatureSketches.from_matrix(part, ["a", "b"]) for part in (X[600:], X[:600])]
+    >>> parts[0].merge(parts[1]).to_bytes() == whole.to_bytes()
+    True
+    """
+
+    def __init__(self, names, sketches):
+        self.names = list(names)
+        self.sketches = list(sketches)
+
+    @classmethod
+    def from_matrix(cls, X, names, n_jobs=None):
+        """Sketch the columns of a float array; NaN is missing."""
+        from .profiles import profile_columns
+
+        return cls(names, profile_columns(X, n_jobs=n_jobs)[1])
+
+    @property
+    def n_rows(self):
+        """Number of rows; 0 where there are no features."""
+        return self.sketches[0].n_rows if self.sketches else 0
+
+    def merge(self, other):
+        """Return the sketches of the rows of both.
+
+        Parameters
+        ----------
+        other : FeatureSketches
+            Of the same features.
+
+        Returns
+        -------
+        merged : FeatureSketches
+
+        Raises
+        ------
+        ValueError
+            If the features are others.
+        """
+        if self.names != other.names:
+            raise ValueError(
+                "sketches can be merged if their features are the same, in the same order; got "
+                f"{self.names} and {other.names}"
+            )
+        pairs = zip(self.sketches, other.sketches, strict=True)
+        return FeatureSketches(self.names, [a.merge(b) for a, b in pairs])
+
+    def select(self, keep):
+        """Return the sketches of those features for which the mask `keep` is True."""
+        chosen = np.flatnonzero(keep)
+        return FeatureSketches([self.names[i] for i in chosen], [self.sketches[i] for i in chosen])
+
+    def to_bytes(self):
+        """Return all of it as bytes, equal for equal distributions."""
+        numbers = [np.array([len(self.sketches)], dtype="<i8")]
+        for s in self.sketches:
+            numbers.append([s.level, s.n_missing, s.n_lowest, s.n_highest, len(s.keys)])
+            # Differences are small numbers, which compress; those that overflow wrap around.
+            numbers += [np.diff(s.keys, prepend=0), s.counts]
+        numbers = np.concatenate(numbers).astype("<i8")
+        return zlib.compress(json.dumps(self.names).encode() + b"\n" + numbers.tobytes())
+
+    @classmethod
+    def from_bytes(cls, data):
+        """Read what `to_bytes` wrote."""
+        names, _, numbers = zlib.decompress(data).partition(b"\n")
+        numbers = np.frombuffer(numbers, dtype="<i8").astype(np.int64)
+        sketches = []
+        at = 1
+        for _ in range(numbers[0]):
+            level, *beside, n_bins = numbers[at : at + 5].tolist()
+            at += 5
+            keys = np.cumsum(numbers[at : at + n_bins])
+            counts = numbers[at + n_bins : at + 2 * n_bins].copy()
+            at += 2 * n_bins
+            sketches.append(Sketch(level, keys, counts, *beside))
+        return cls(json.loads(names), sketches)
+
+    def __eq__(self, other):
+        if not isinstance(other, FeatureSketches):
+            return NotImplemented
+        return self.to_bytes() == other.to_bytes()
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"FeatureSketches({len(self.names)} features, {self.n_rows} rows)"

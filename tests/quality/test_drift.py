@@ -1,0 +1,213 @@
+"""Drift against scipy, its error rates, and that nothing is too odd for it."""
+
+import json
+
+import numpy as np
+import pytest
+import scipy.stats
+from numpy.testing import assert_allclose
+from scipy.spatial.distance import jensenshannon
+from sklearn.exceptions import NotFittedError
+
+from sktemporal.quality import QualityReportTransformer, drift_report
+from sktemporal.quality.sketches import FeatureSketches
+
+
+def drift(reference, new, **params):
+    """Report of columns a, b, ... of two arrays; strict JSON."""
+    reference, new = (x[:, None] if x.ndim == 1 else x for x in (reference, new))
+    names = [f"x{i}" for i in range(reference.shape[1])]
+    sketches = [FeatureSketches.from_matrix(x, names) for x in (reference, new)]
+    report = drift_report(*sketches, **params)
+    json.dumps(report, allow_nan=False)
+    return report
+
+
+def feature(reference, new):
+    return drift(reference, new)["features"]["x0"]
+
+
+@pytest.fixture
+def samples():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=150), rng.normal(0.3, 1.2, size=110)
+
+
+def test_continuous_values_against_scipy(samples):
+    # 260 distinct values: each has its own bin.
+    found = feature(*samples)
+    expected = scipy.stats.ks_2samp(*samples, method="asymp")
+    assert found["test"] == "ks"
+    assert_allclose(found["ks"], expected.statistic, rtol=1e-12)
+    assert_allclose(found["p_value"], expected.pvalue, rtol=1e-9)
+    distance = scipy.stats.wasserstein_distance(*samples)
+    assert_allclose(found["wasserstein"], distance, rtol=1e-9)
+    assert_allclose(found["wasserstein_in_std"], distance / samples[0].std(), rtol=1e-9)
+    assert found["chi_square"] is found["jensen_shannon"] is None
+
+
+def test_many_rows_are_near_scipy():
+    rng = np.random.default_rng(1)
+    a, b = rng.lognormal(size=30_000), rng.lognormal(0.05, 1.1, size=20_000)
+    found = feature(a, b)
+    expected = scipy.stats.ks_2samp(a, b)
+    assert 0.9 * expected.statistic < found["ks"] <= expected.statistic * (1 + 1e-12)
+    assert_allclose(found["wasserstein"], scipy.stats.wasserstein_distance(a, b), rtol=0.1)
+
+
+def test_few_values_against_scipy():
+    rng = np.random.default_rng(0)
+    a, b = rng.poisson(2, size=400), rng.poisson(2.5, size=300)
+    a, b = a.clip(0, 5), b.clip(0, 5)
+    found = feature(a.astype(float), b.astype(float))
+    p, q = (np.bincount(x, minlength=6) for x in (a, b))
+    expected = scipy.stats.chi2_contingency([p, q], correction=False)
+    assert found["test"] == "chi_square"
+    assert_allclose([found["chi_square"], found["p_value"]], [expected.statistic, expected.pvalue])
+    assert_allclose(found["jensen_shannon"], jensenshannon(p, q, base=2))
+    p, q = ((x + 0.5) / (x + 0.5).sum() for x in (p, q))
+    assert_allclose(found["psi"], np.sum((q - p) * np.log(q / p)))
+
+
+def test_psi_of_tenths_by_hand(samples):
+    a, b = samples
+    a = a[:100]
+    edges = np.sort(a)[9::10][:-1]
+    p, q = (np.bincount(np.searchsorted(edges, x), minlength=10) for x in (a, b))
+    assert p.tolist() == [10] * 10
+    p, q = ((x + 0.5) / (x + 0.5).sum() for x in (p, q))
+    # New values between the tenths may fall to either side; there are 9 gaps.
+    assert_allclose(feature(a, b)["psi"], np.sum((q - p) * np.log(q / p)), rtol=0.15)
+
+
+def test_rare_values_are_put_together():
+    a = np.repeat([0.0, 1.0, 2.0, 3.0], [500, 480, 3, 4])
+    b = np.repeat([0.0, 1.0, 2.0, 4.0], [480, 500, 5, 6])
+    expected = scipy.stats.chi2_contingency([[500, 480, 7], [480, 500, 11]], correction=False)
+    assert_allclose(feature(a, b)["p_value"], expected.pvalue)
+
+
+def test_missing_values_against_scipy():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=400), rng.normal(size=300)
+    a[:40], b[:60] = np.nan, np.nan
+    found = feature(a, b)
+    expected = scipy.stats.chi2_contingency([[40, 60], [360, 240]], correction=False)
+    assert_allclose(found["p_missing"], expected.pvalue)
+    assert_allclose(found["p_adjusted"], 2 * min(found["p_value"], found["p_missing"]))
+    assert (found["missing_reference"], found["missing_new"]) == (0.1, 0.2)
+    b[3:60] = 0.0
+    expected = scipy.stats.fisher_exact([[3, 1], [7, 299]]).pvalue
+    a[:] = rng.normal(size=400)
+    few = feature(np.append(np.full(3, np.nan), a[:7]), np.append(np.nan, rng.normal(size=299)))
+    assert_allclose(few["p_missing"], expected)
+
+
+@pytest.mark.parametrize("method", ["bh", "by"])
+def test_p_values_are_adjusted_as_in_scipy(method):
+    rng = np.random.default_rng(0)
+    reference, new = (
+        rng.normal(size=(300, 30)),
+        rng.normal(size=(300, 30)) + np.linspace(0, 0.5, 30),
+    )
+    report = drift(reference, new, method=method)
+    features = report["features"].values()
+    expected = scipy.stats.false_discovery_control([f["p_value"] for f in features], method=method)
+    assert_allclose([f["p_adjusted"] for f in features], expected)
+    assert sorted(report["drifted"]) == sorted(
+        name for name, p in zip(report["features"], expected, strict=True) if p <= 0.05
+    )
+    assert report["drift"] is True
+    assert report["share_drifted"] == len(report["drifted"]) / 30
+
+
+def rate(n_draws, shift, n_rows, kind):
+    rng = np.random.default_rng(7)
+    found = 0
+    for _ in range(n_draws):
+        a, b = rng.normal(size=(2, n_rows, 10))
+        b[:, 0] += shift
+        if kind == "counts":
+            a, b = np.floor(2 * a), np.floor(2 * b)
+        if kind == "missing":
+            a[rng.random(a.shape) < 0.2] = np.nan
+            b[rng.random(b.shape) < 0.2] = np.nan
+        found += drift(a, b)["drift"] if not shift else "x0" in drift(a, b)["drifted"]
+    return found / n_draws
+
+
+@pytest.mark.parametrize("kind", ["continuous", "counts", "missing"])
+def test_false_positive_rate_is_near_the_level(kind):
+    # 200 draws at a rate of 0.05: below 0.105 with a probability of 0.999.
+    found = rate(200, 0.0, 1000, kind)
+    assert 0.005 <= found <= 0.105
+
+
+@pytest.mark.parametrize(("shift", "least"), [(0.1, 0.9), (0.3, 1.0), (1.0, 1.0)])
+def test_power(shift, least):
+    assert rate(40, shift, 8000, "continuous") >= least
+
+
+def test_far_from_zero():
+    rng = np.random.default_rng(0)
+    a, b, c = rng.normal(1e9, 1.0, size=(3, 5000))
+    assert not drift(a, b)["drift"]
+    assert drift(a, c + 0.3)["drift"]
+    assert_allclose(feature(a, c + 0.3)["wasserstein"], 0.3, atol=0.05)
+
+
+ODD = {
+    "missing": np.full(50, np.nan),
+    "constant": np.full(50, 3.0),
+    "infinite": np.full(50, np.inf),
+    "both": np.resize([np.inf, -np.inf, np.nan, 1e308, -1e308, 5e-324], 50),
+    "one row": np.array([1.0]),
+    "no rows": np.empty(0),
+    "many": np.linspace(-1, 1, 5000),
+}
+
+
+@pytest.mark.parametrize("new", ODD)
+@pytest.mark.parametrize("reference", ODD)
+def test_nothing_is_too_odd(reference, new):
+    found = drift(ODD[reference], ODD[new])
+    if reference == new:
+        assert not found["drift"]
+        assert found["features"]["x0"]["ks"] in (None, 0.0)
+    elif "row" not in reference + new:
+        assert found["drift"]
+
+
+def test_no_features():
+    empty = FeatureSketches.from_matrix(np.empty((3, 0)), [])
+    report = drift_report(empty, empty)
+    assert report["drift"] is False
+    assert report["share_drifted"] is None
+
+
+def test_other_features_are_refused():
+    sketches = [FeatureSketches.from_matrix(np.zeros((3, 2)), names) for names in ("ab", "ac")]
+    with pytest.raises(ValueError, match="'c' in place of 'b' at position 1"):
+        drift_report(*sketches)
+
+
+@pytest.mark.parametrize("params", [{"level": 0.0}, {"level": 1.5}, {"method": "bonferroni"}])
+def test_parameters_are_checked(params):
+    with pytest.raises(ValueError, match=next(iter(params))):
+        drift(np.zeros(3), np.zeros(3), **params)
+
+
+def test_transformer_keeps_the_reference():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(800, 3))
+    quality = QualityReportTransformer()
+    with pytest.raises(NotFittedError):
+        quality.drift(X)
+    assert not hasattr(quality, "reference_")
+    quality.fit(X)
+    assert quality.reference_ == FeatureSketches.from_matrix(X, ["x0", "x1", "x2"])
+    assert not quality.drift(X)["drift"]
+    assert quality.drift(X + [0, 0, 0.5])["drifted"] == ["x2"]
+    assert quality.drift(X[:0])["n_new"] == 0
+    part = quality.narrowed([True, False, True])
+    assert part.drift(X[:, [0, 2]] + [0, 0.5])["drifted"] == ["x2"]

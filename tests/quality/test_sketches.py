@@ -1,0 +1,116 @@
+"""Sketches: a function of the values, whatever the order and the merges; exact where few differ."""
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.testing import assert_array_equal
+
+from sktemporal.quality import sketches as module
+from sktemporal.quality.sketches import MAX_BINS, FeatureSketches, sketch_of
+
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+NAMES = ["a", "b"]
+
+
+def sketches_of(X):
+    return FeatureSketches.from_matrix(X, NAMES)
+
+
+@given(hnp.arrays(np.float64, st.tuples(st.integers(0, 40), st.just(2)), elements=ANY), st.data())
+@settings(max_examples=150, deadline=None)
+def test_any_order_of_merges_has_the_same_bytes(X, data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MAX_BINS", 4)
+        whole = sketches_of(X)
+        order = data.draw(st.permutations(range(len(X))))
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(X)), min_size=2, max_size=4)))
+        parts = [sketches_of(part) for part in np.split(X[order], cuts)]
+        parts = data.draw(st.permutations(parts))
+        while len(parts) > 1:
+            i = data.draw(st.integers(0, len(parts) - 2))
+            parts[i : i + 2] = [parts[i].merge(parts[i + 1])]
+        assert parts[0].to_bytes() == whole.to_bytes()
+        assert all(len(s.keys) <= 4 for s in whole.sketches)
+
+
+def test_many_rows_in_parts():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.lognormal(size=20_000), rng.poisson(3, size=20_000)])
+    X[::7, 0] = np.nan
+    parts = [sketches_of(part) for part in np.array_split(rng.permutation(X), 13)]
+    merged = parts[0]
+    for part in parts[1:]:
+        merged = part.merge(merged)
+    assert merged == sketches_of(X)
+    assert merged.n_rows == 20_000
+    assert MAX_BINS / 4 < len(merged.sketches[0].keys) <= MAX_BINS
+
+
+@given(
+    hnp.arrays(
+        np.float64, st.integers(1, 60), elements=st.floats(allow_nan=False, allow_infinity=False)
+    )
+)
+@settings(deadline=None)
+def test_few_values_are_exact(x):
+    x = np.sort(x + 0.0)
+    sketch = sketch_of(x)
+    values, counts = np.unique(x, return_counts=True)
+    assert sketch.level == 0
+    assert_array_equal(sketch.values, values)
+    assert_array_equal(sketch.counts, counts)
+
+
+@pytest.mark.parametrize(
+    ("centre", "spread"), [(0.0, 1.0), (1e9, 1.0), (-1e-200, 1e-201), (0, 1e300)]
+)
+def test_bins_are_as_fine_as_the_values_need(centre, spread):
+    x = np.sort(np.random.default_rng(0).normal(centre, spread, size=50_000))
+    sketch = sketch_of(x)
+    width = np.abs(np.repeat(sketch.values, sketch.counts) - x)
+    assert np.quantile(width, 0.99) < spread / 4
+    assert sketch.counts.max() < len(x) / 20
+
+
+def test_largest_numbers_stay_finite():
+    largest = np.finfo(np.float64).max
+    x = np.append(np.geomspace(1e-300, 1e308, 5000), largest)
+    sketch = sketch_of(np.concatenate((-x[::-1], x)))
+    assert sketch.level > 40
+    assert np.isfinite(sketch.values).all()
+
+
+def test_infinities_and_missing_are_counted():
+    (sketch, _) = sketches_of(
+        np.array([[np.inf, 0], [-np.inf, 0], [np.nan, 0], [np.inf, 0]])
+    ).sketches
+    assert (sketch.n_missing, sketch.n_lowest, sketch.n_highest) == (1, 1, 2)
+    assert len(sketch.keys) == 0
+
+
+def test_size_of_a_feature():
+    x = np.random.default_rng(0).lognormal(size=(100_000, 2))
+    sketches = sketches_of(x)
+    assert len(sketches.to_bytes()) < 2 * 3_000
+
+
+def test_bytes_and_pickle_bring_all_of_it_back():
+    X = np.random.default_rng(0).normal(size=(3000, 2))
+    X[5], X[6] = np.nan, -np.inf
+    sketches = FeatureSketches.from_matrix(X, ["ä" * 10_000, "\n\0"])
+    for back in (
+        FeatureSketches.from_bytes(sketches.to_bytes()),
+        pickle.loads(pickle.dumps(sketches)),
+    ):
+        assert back == sketches
+        assert back.names == sketches.names
+
+
+def test_other_features_do_not_merge():
+    X = np.zeros((3, 2))
+    with pytest.raises(ValueError, match="the same order"):
+        sketches_of(X).merge(FeatureSketches.from_matrix(X, ["b", "a"]))
