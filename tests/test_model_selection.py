@@ -246,11 +246,13 @@ TYPES = [
     "sktemporal.features.behavioral.BehavioralFeatures",
     "sktemporal.features.categorical.CategoricalFeatures",
     "sktemporal.features.lag.LagFeatures",
+    "sktemporal.features.pipeline.Pipeline",
     "sktemporal.features.rolling.RollingWindowFeatures",
     "sktemporal.features.smoothing.ExponentialSmoothingFeatures",
     "sktemporal.features.statistical.StatisticalFeatures",
     "sktemporal.features.temporal.TemporalPatternFeatures",
     "sktemporal.features.union.TemporalFeatureUnion",
+    "sktemporal.quality.sequences.SequenceQualityReport",
     "sktemporal.quality.transformer.QualityReportTransformer",
 ]
 
@@ -276,7 +278,9 @@ def test_size_of_a_pickle_is_that_of_the_fields_and_parameters(seqs):
         len(pickle.dumps(clone(pipeline).fit(X)))
         for X in (seqs[:2], seqs[np.tile(np.arange(len(seqs)), 50)])
     )
-    assert small == large < 5_000
+    # Longer are only the numbers in the report on the sequences.
+    assert abs(large - small) < 300
+    assert large < 5_000
 
 
 def test_sequences_travel_without_the_rest_of_the_table(seqs):

@@ -43,6 +43,12 @@ _MODULE_OF = {
     "radix_sort": "columns",
     "count_runs": "columns",
     "bin_ascending": "columns",
+    "tally_times": "tallies",
+    "tally_intervals": "tallies",
+    "tally_disorder": "tallies",
+    "tally_missing": "tallies",
+    "code_range": "tallies",
+    "tally_codes": "tallies",
 }
 
 __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings

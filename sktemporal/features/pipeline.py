@@ -1,9 +1,11 @@
 """The ready-made pipeline of all families."""
 
 import numpy as np
-from sklearn.pipeline import Pipeline
+from sklearn import pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from ..quality import QualityReportTransformer
+from ..sequences import are_histories
 from .behavioral import BehavioralFeatures
 from .categorical import CategoricalFeatures
 from .lag import LagFeatures
@@ -14,6 +16,104 @@ from .temporal import TemporalPatternFeatures
 from .union import TemporalFeatureUnion
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")
+
+
+class Pipeline(pipeline.Pipeline):
+    """scikit-learn's `Pipeline` with a report on the features and on the sequences behind them.
+
+    Parameters
+    ----------
+    steps, memory, verbose
+        See :class:`sklearn.pipeline.Pipeline`. Among the steps is one
+        :class:`~sktemporal.QualityReportTransformer`, for the attribute and the methods below.
+
+    Attributes
+    ----------
+    report_ : dict
+        The report of the quality step on the training features, and as ``"sequences"`` that on
+        the training histories, where X came as histories; see
+        :class:`~sktemporal.quality.SequenceQualityReport`.
+
+    See Also
+    --------
+    make_temporal_pipeline : Makes one with all feature families.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal import make_temporal_pipeline
+    >>> X = np.random.default_rng(0).lognormal(size=(300, 12, 1))
+    >>> pipeline = make_temporal_pipeline(windows=(3, 30), lags=(1,)).fit(X)
+    >>> pipeline.report_["sequences"]["windows"]["30"]
+    {'share_empty': 0.0, 'share_short': 1.0}
+    >>> drift = pipeline.drift(X[:150] * 2)
+    >>> drift["drift"], drift["sequences"]["drift"]
+    (True, False)
+    """
+
+    @property
+    def report_(self):
+        """The report on the training features and histories."""
+        before, quality = self._around_quality("report_")
+        report = quality.report_
+        sequence_quality = getattr(before[0], "sequence_quality_", None) if before else None
+        if sequence_quality is not None:
+            report["sequences"] = sequence_quality.report_
+        return report
+
+    def report(self, X):
+        """Report on other histories and their features.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+
+        Returns
+        -------
+        report : dict
+            As `report_`.
+        """
+        return self._with_sequences("report", X)
+
+    def drift(self, X, *, level=0.05, method="bh"):
+        """Compare other histories and their features with those of the training.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+        level, method
+            See :func:`~sktemporal.quality.drift_report`.
+
+        Returns
+        -------
+        report : dict
+            As :meth:`QualityReportTransformer.drift` returns it, and as ``"sequences"`` that of
+            the lengths of the histories.
+        """
+        return self._with_sequences("drift", X, level=level, method=method)
+
+    def _with_sequences(self, measured, X, **params):
+        check_is_fitted(self)
+        before, quality = self._around_quality(measured)
+        features = X
+        for step in before:
+            features = step.transform(features)
+        report = getattr(quality, measured)(features, **params)
+        sequence_quality = getattr(before[0], "sequence_quality_", None) if before else None
+        if sequence_quality is not None and are_histories(X):
+            report["sequences"] = getattr(sequence_quality, measured)(X, **params)
+        return report
+
+    def _around_quality(self, attribute):
+        """Return the steps before the quality step, and this."""
+        steps = [step for _, step in self.steps if step not in (None, "passthrough")]
+        for k, step in enumerate(steps):
+            if isinstance(step, QualityReportTransformer):
+                return steps[:k], step
+        raise AttributeError(
+            f"{attribute} needs a QualityReportTransformer among the steps; there are "
+            f"{[type(step).__name__ for step in steps]}"
+        )
 
 
 def make_temporal_pipeline(
@@ -77,7 +177,8 @@ def make_temporal_pipeline(
 
     Returns
     -------
-    pipeline : sklearn.pipeline.Pipeline
+    pipeline : Pipeline
+        A :class:`sklearn.pipeline.Pipeline`.
 
     Raises
     ------

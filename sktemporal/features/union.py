@@ -13,8 +13,9 @@ from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 
-from ..sequences import as_sequences
-from ._base import FeatureFamily, FeatureWriter, warn_of_empty_histories
+from ..quality import SequenceQualityReport
+from ..sequences import are_histories, as_sequences, duration_name
+from ._base import FeatureFamily, FeatureWriter, is_integer, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
 from .memory import remembered
 
@@ -71,6 +72,8 @@ class TemporalFeatureUnion(FeatureUnion):
         Names of the fields seen in fit, where X had names.
     categorical_feature_names_in_ : ndarray of str
         Names of the categorical fields seen in fit.
+    sequence_quality_ : SequenceQualityReport
+        Fitted on the histories; only where X had three dimensions and a member is a family.
 
     See Also
     --------
@@ -261,6 +264,10 @@ class TemporalFeatureUnion(FeatureUnion):
         sequences = as_sequences(X, families[0], reset=True)
         for family in families:
             family.fit(sequences)
+        self.__dict__.pop("sequence_quality_", None)
+        if are_histories(X):
+            self.sequence_quality_ = SequenceQualityReport(windows=_windows(families))
+            self.sequence_quality_.fit(sequences)
         return sequences
 
     def _foreign_unions(self):
@@ -352,6 +359,12 @@ class TemporalFeatureUnion(FeatureUnion):
         for place, block in zip(places, blocks, strict=True):
             out[place] = block
         return out
+
+
+def _windows(families):
+    """Return the windows of all families, durations by their names."""
+    windows = [window for family in families for window in getattr(family, "windows", ())]
+    return tuple(dict.fromkeys(int(w) if is_integer(w) else duration_name(w) for w in windows))
 
 
 def _even_tasks(sequences, n_tasks):

@@ -12,11 +12,13 @@ _OURS = tuple(
         "features.behavioral.BehavioralFeatures",
         "features.categorical.CategoricalFeatures",
         "features.lag.LagFeatures",
+        "features.pipeline.Pipeline",
         "features.rolling.RollingWindowFeatures",
         "features.smoothing.ExponentialSmoothingFeatures",
         "features.statistical.StatisticalFeatures",
         "features.temporal.TemporalPatternFeatures",
         "features.union.TemporalFeatureUnion",
+        "quality.sequences.SequenceQualityReport",
         "quality.transformer.QualityReportTransformer",
     )
 )

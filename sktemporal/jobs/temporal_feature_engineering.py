@@ -85,7 +85,7 @@ def engineer_features(job_type, settings, input_directory, output_directory, pip
         names = _column_names(union)
         matrix = feature_matrix(union, sequences, settings)
         _check_finite(matrix, names)
-        matrix, names, report = _after_quality(steps, matrix, names, fitted is None)
+        matrix, names, report = _after_quality(steps, matrix, names, sequences, fitted is None)
         tensors = FeatureTensors(
             matrix, names, sequences.entity_ids, {"job_type": job_type, **report}
         )
@@ -181,7 +181,7 @@ def _configured(settings):
     return pipeline
 
 
-def _after_quality(steps, matrix, names, fit):
+def _after_quality(steps, matrix, names, sequences, fit):
     """Measure the features and fill them; the quality step is fitted where the union was."""
     import pandas as pd
 
@@ -189,13 +189,15 @@ def _after_quality(steps, matrix, names, fit):
         empty = {"validation_results": {}, "quality_metrics": {}, "recommendations": []}
         return matrix, names, {"validation_enabled": False, **empty}
     quality = steps["quality"]
+    sequence_quality = steps["features"].sequence_quality_
     frame = pd.DataFrame(matrix, columns=names, copy=False)
     if fit:
-        report = quality.fit(frame).report_
+        report = {**quality.fit(frame).report_, "sequences": sequence_quality.report_}
     else:
         report = {
             **quality.report(frame),
-            "drift": quality.drift(frame),
+            "sequences": sequence_quality.report(sequences),
+            "drift": {**quality.drift(frame), "sequences": sequence_quality.drift(sequences)},
             "training": {
                 "n_entities": quality.report_["n_entities"],
                 "quality_metrics": quality.report_["quality_metrics"],

@@ -3,6 +3,13 @@
 from .display import QualityReportDisplay
 from .drift import drift_report
 from .report import quality_report
+from .sequences import SequenceQualityReport
 from .transformer import QualityReportTransformer
 
-__all__ = ["QualityReportDisplay", "QualityReportTransformer", "drift_report", "quality_report"]
+__all__ = [
+    "QualityReportDisplay",
+    "QualityReportTransformer",
+    "SequenceQualityReport",
+    "drift_report",
+    "quality_report",
+]

@@ -1,12 +1,14 @@
 """Event histories of many entities, and the one gate through which input comes."""
 
 from ._container import EventSequences, PaddedArrays
-from ._gate import as_sequences, values_as_codes
-from ._times import duration_in_microseconds, duration_name
+from ._gate import are_histories, as_sequences, values_as_codes
+from ._times import as_microseconds, duration_in_microseconds, duration_name
 
 __all__ = [
     "EventSequences",
     "PaddedArrays",
+    "are_histories",
+    "as_microseconds",
     "as_sequences",
     "duration_in_microseconds",
     "duration_name",

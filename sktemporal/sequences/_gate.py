@@ -8,6 +8,27 @@ from sklearn.utils.validation import validate_data
 from ._container import EventSequences
 
 
+def are_histories(X):
+    """Tell whether X has a history for each entity, not only one row.
+
+    Parameters
+    ----------
+    X : EventSequences or array-like
+
+    Returns
+    -------
+    are_histories : bool
+        Whether X has three dimensions.
+
+    Examples
+    --------
+    >>> from sktemporal.sequences import are_histories
+    >>> are_histories([[[1.0], [2.0]]]), are_histories([[1.0, 2.0]])
+    (True, False)
+    """
+    return len(X.shape if hasattr(X, "shape") else np.asarray(X).shape) == 3
+
+
 def as_sequences(X, estimator, *, reset):
     """Check X and convert it to an EventSequences.
 
@@ -38,7 +59,7 @@ def as_sequences(X, estimator, *, reset):
     if isinstance(X, EventSequences):
         _check_fields(X, estimator, reset, X.fields if X.has_field_names else None)
         return X
-    if len(X.shape if hasattr(X, "shape") else np.asarray(X).shape) == 3:
+    if are_histories(X):
         X = EventSequences.from_padded(X)
         _check_fields(X, estimator, reset, None)
         return X

@@ -123,6 +123,12 @@ def as_microseconds(times, name):
     Returns
     -------
     microseconds : int64 array, 0- or 1-dimensional
+
+    Examples
+    --------
+    >>> from sktemporal.sequences import as_microseconds
+    >>> as_microseconds(["1970-01-01 00:00:01", "1970-01-01T02:00+02:00"], "times")
+    array([1000000,       0])
     """
     array = np.asarray(times)
     if array.dtype.kind == "O" and all(isinstance(time, Real) for time in array.flat):

@@ -186,7 +186,7 @@ def test_single_entity_online_has_the_bits_of_the_training_matrix(seqs):
 def test_is_a_pipeline_that_clones():
     pipeline = make_temporal_pipeline(windows=("7d",), alpha=0.9)
     copy = clone(pipeline)
-    assert type(copy) is Pipeline
+    assert isinstance(copy, Pipeline)
     assert copy.get_params()["features__rolling__windows"] == ("7d",)
     assert copy.get_params()["features__smoothing__alpha"] == 0.9
 

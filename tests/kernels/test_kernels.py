@@ -230,6 +230,16 @@ def run(x, starts, stops, times):
     results |= {"bins": ints(20), "counts": ints(20)}
     bits = results["sorted"].view(np.int64)
     results["bin_ascending"] = np.array(k.bin_ascending(bits, results["bins"], results["counts"]))
+
+    results["tally_times"] = np.array(k.tally_times(times, starts, stops, np.uint64(2**61)))
+    results["tally_intervals"] = np.array(k.tally_intervals(np.round(x), starts, stops, 2.0))
+    results["tally_disorder"] = np.array(k.tally_disorder(times[::-7].repeat(7), starts, stops))
+    codes = np.arange(120, dtype=np.int32).reshape(-1, 2) % 7 - 2
+    results |= {"missing": ints(4, 2), "missing codes": ints(4, 2), "tally_codes": ints(7)}
+    k.tally_missing(table.ravel(), 2, starts, stops, False, results["missing"])
+    k.tally_missing(codes.ravel(), 2, starts, stops, True, results["missing codes"])
+    results["code_range"] = np.array(k.code_range(codes, 1, starts, stops))
+    k.tally_codes(codes, 1, starts, stops, -2, results["tally_codes"])
     return results
 
 near = np.random.default_rng(0).lognormal(size=60) * 1e3

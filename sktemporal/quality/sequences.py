@@ -1,0 +1,523 @@
+"""The quality of the event histories themselves, before any feature is computed."""
+
+import json
+import time
+from numbers import Integral
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
+
+from .. import _kernels
+from ..sequences import (
+    EventSequences,
+    as_microseconds,
+    as_sequences,
+    duration_in_microseconds,
+    duration_name,
+)
+from ._json import json_number
+from .drift import drift_report
+from .findings import Check
+from .sketches import FeatureSketches
+
+# Of unseen categories no more than these are listed.
+_N_EXAMPLES = 20
+
+#: What is a finding, by name; the threshold is a share, of entities or of events.
+SEQUENCE_CHECKS = {
+    "future": Check(
+        "error", 0.0, "Look at the clock or the time zone: {share} of the events lie ahead", None
+    ),
+    "unseen_categories": Check(
+        "warning", 0.0, "Fit again, or map them: {share} of the events have unseen categories", None
+    ),
+    "unsorted": Check(
+        "warning",
+        0.0,
+        "See that the log is complete: {share} of the events stood behind a later one of the same "
+        "entity",
+        None,
+    ),
+    "duplicate_times": Check(
+        "warning",
+        0.01,
+        "Look for events recorded twice: {share} have the very time of the one before",
+        None,
+    ),
+    "empty": Check(
+        "warning", 0.0, "Have a default for the {share} of entities without an event", None
+    ),
+    "single_event": Check(
+        "info",
+        0.2,
+        "Expect undefined intervals, deviations and trends: {share} of the entities have one event",
+        None,
+    ),
+    "padded": Check(
+        "info",
+        0.5,
+        "Pass an EventSequences from a frame: as a padded array {share} would be padding",
+        None,
+    ),
+    "long_gaps": Check(
+        "info",
+        0.05,
+        "See whether entities pause or data are missing: {share} of the intervals are long gaps",
+        None,
+    ),
+    "empty_windows": Check(
+        "info",
+        0.5,
+        "Choose longer windows: in one of them {share} of the entities have no event",
+        None,
+    ),
+    "missing": Check(
+        "info", 0.5, "Look at the source: in one field {share} of the values are missing", None
+    ),
+}
+_SEVERITIES = ("error", "warning", "info")
+
+
+class SequenceQualityReport(BaseEstimator):
+    """Measure the quality of event histories.
+
+    How long they are, how much of them would be padding, whether their windows hold events, and
+    what is odd about their times, their order, their values and their categories.
+
+    Parameters
+    ----------
+    windows : tuple of int or duration, default=(7, 14, 30, 90)
+        Windows to look at, as in :class:`~sktemporal.RollingWindowFeatures`: numbers of events, or
+        durations such as ``"7d"`` before the reference time.
+    long_gap : duration, default="30d"
+        Longer intervals between events are long gaps.
+    now : datetime or str, default=None
+        Later events are in the future. None: the time of the measurement.
+    n_positions : int, default=10
+        For this many positions from the end of the histories the missing values are counted.
+    thresholds : dict of str to float, default=None
+        Shares above which something is a finding, other than the default ones: ``"future"`` (0),
+        ``"unseen_categories"`` (0), ``"unsorted"`` (0), ``"duplicate_times"`` (0.01), ``"empty"``
+        (0), ``"single_event"`` (0.2), ``"padded"`` (0.5), ``"long_gaps"`` (0.05),
+        ``"empty_windows"`` (0.5), ``"missing"`` (0.5).
+
+    Attributes
+    ----------
+    report_ : dict
+        The report on the training histories; strictly JSON-serializable. What can't be known, as
+        the order without the frame, or a rate of nothing, is None. With the keys
+
+        - ``"n_entities"``, ``"n_events"``;
+        - ``"lengths"``: ``"min"``, ``"q1"``, ``"median"``, ``"q3"``, ``"max"``, ``"mean"``,
+          ``"n_empty"``, ``"n_single"``, and ``"histogram"``, a list of ``{"from", "to",
+          "n_entities"}``;
+        - ``"share_padded"``: of the steps of a padded array of them;
+        - ``"windows"``: by window, ``"share_empty"``, of the entities, and ``"share_short"``, of
+          the entities whose history is shorter than a window of so many events (None for
+          durations);
+        - ``"times"``: ``"n_intervals"``, ``"n_duplicates"``, ``"n_entities_with_duplicates"``,
+          ``"n_long_gaps"``, ``"n_entities_with_long_gaps"``, ``"longest_gap"`` in seconds, and
+          ``"n_future"``;
+        - ``"order"``: ``"n_unsorted"``, events that stood in the frame behind a later one of their
+          entity, and ``"n_entities_unsorted"``;
+        - ``"missing"``: by field ``"rate"``, ``"by_position"`` from the last event backwards, and
+          ``"earlier"``;
+        - ``"categories"``: by categorical field ``"n_categories"``, ``"n_unseen_events"`` and
+          ``"unseen"``, some that fit did not see;
+        - ``"checks"``: findings ``{"check", "severity", "threshold", "value", "advice"}``, the most
+          severe first;
+        - ``"recommendations"``: their advice.
+    reference_ : FeatureSketches
+        The distribution of the lengths, which `drift` compares with.
+    n_features_in_ : int
+        Number of fields seen in fit.
+    feature_names_in_, categorical_feature_names_in_ : ndarray of str
+        Names of the fields seen in fit; the first only where they were given.
+
+    See Also
+    --------
+    QualityReportTransformer : The quality of the features.
+
+    Notes
+    -----
+    Where histories overlap, as those of :meth:`EventSequences.each_event`, an event counts once in
+    what is said of times, order, missing values and categories.
+
+    Examples
+    --------
+    >>> from sktemporal import EventSequences
+    >>> from sktemporal.quality import SequenceQualityReport
+    >>> times = [0, 0, 86_400_000_000, 0]
+    >>> seqs = EventSequences([[1.0], [2.0], [3.0], [4.0]], [0, 3], [3, 4], times=times)
+    >>> report = SequenceQualityReport(windows=(2,)).fit(seqs).report_
+    >>> report["lengths"]["max"], report["lengths"]["n_single"], report["times"]["n_duplicates"]
+    (3, 1, 1)
+    >>> report["recommendations"][0]
+    'Look for events recorded twice: 25% have the very time of the one before.'
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "windows": [tuple, list],
+        "long_gap": "no_validation",
+        "now": "no_validation",
+        "n_positions": [Interval(Integral, 1, None, closed="left")],
+        "thresholds": [dict, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        windows=(7, 14, 30, 90),
+        long_gap="30d",
+        now=None,
+        n_positions=10,
+        thresholds=None,
+    ):
+        self.windows = windows
+        self.long_gap = long_gap
+        self.now = now
+        self.n_positions = n_positions
+        self.thresholds = thresholds
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Measure the training histories.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : SequenceQualityReport
+
+        Raises
+        ------
+        ValueError
+            If X is not as described, or a duration or a name of a threshold is none.
+        """
+        sequences = as_sequences(X, self, reset=True)
+        histories = _without_overlap(sequences)
+        categories = _categories(histories)
+        self._seen = json.dumps(categories)
+        self._reference = _length_sketch(sequences).to_bytes()
+        self._report = json.dumps(self._measured(sequences, histories, categories), allow_nan=False)
+        return self
+
+    @property
+    def report_(self):
+        """The report on the training histories."""
+        if not hasattr(self, "_report"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'report_'")
+        return json.loads(self._report)
+
+    @property
+    def reference_(self):
+        """The sketch of the lengths of the training histories."""
+        if not hasattr(self, "_reference"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'reference_'")
+        return FeatureSketches.from_bytes(self._reference)
+
+    def report(self, X):
+        """Report on other histories.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+            With the fields seen in fit.
+
+        Returns
+        -------
+        report : dict
+            As `report_`, with the categories that fit did not see.
+        """
+        check_is_fitted(self)
+        sequences = as_sequences(X, self, reset=False)
+        histories = _without_overlap(sequences)
+        return self._measured(sequences, histories, _categories(histories))
+
+    def drift(self, X, *, level=0.05, method="bh"):
+        """Compare the lengths of other histories with those of the training histories.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+        level, method
+            See :func:`drift_report`.
+
+        Returns
+        -------
+        report : dict
+            As :func:`drift_report` returns it, of the one feature ``"length"``.
+        """
+        check_is_fitted(self)
+        new = _length_sketch(as_sequences(X, self, reset=False))
+        return drift_report(self.reference_, new, level=level, method=method)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_report")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _measured(self, sequences, histories, found):
+        thresholds = self._all_thresholds()
+        lengths = sequences.lengths
+        n = len(lengths)
+        longest = sequences.shape[1]
+        times, order = self._times(histories), _order(histories)
+        missing, categories = self._missing(histories), self._unseen(found)
+        windows = {_window_name(w): _window(sequences, w) for w in self.windows}
+        share_padded = _share(n * longest - sequences.n_events, n * longest)
+        report = {
+            "n_entities": n,
+            "n_events": sequences.n_events,
+            "lengths": _lengths(lengths),
+            "share_padded": share_padded,
+            "windows": windows,
+            "times": times,
+            "order": order,
+            "missing": missing,
+            "categories": categories,
+        }
+        n_events = histories.n_events
+        unseen = [_share(field["n_unseen_events"], n_events) for field in categories.values()]
+        values = {
+            "empty": _share(report["lengths"]["n_empty"], n),
+            "single_event": _share(report["lengths"]["n_single"], n),
+            "padded": share_padded,
+            "empty_windows": _largest(window["share_empty"] for window in windows.values()),
+            "missing": _largest(field["rate"] for field in missing.values()),
+            "unseen_categories": _largest(unseen),
+        }
+        if order:
+            values["unsorted"] = _share(order["n_unsorted"], n_events)
+        if times:
+            values["duplicate_times"] = _share(times["n_duplicates"], n_events)
+            values["long_gaps"] = _share(times["n_long_gaps"], times["n_intervals"])
+            if times["n_future"] is not None:
+                values["future"] = _share(times["n_future"], n_events)
+        findings = [
+            {
+                "check": name,
+                "severity": check.severity,
+                "threshold": thresholds[name],
+                "value": values[name],
+                "advice": check.advice.format(share=f"{100 * values[name]:.3g}%") + ".",
+            }
+            for name, check in SEQUENCE_CHECKS.items()
+            if values.get(name) is not None and check.beyond(values[name], thresholds[name])
+        ]
+        findings.sort(key=lambda finding: _SEVERITIES.index(finding["severity"]))
+        report["checks"] = findings
+        report["recommendations"] = [finding["advice"] for finding in findings]
+        return report
+
+    def _all_thresholds(self):
+        thresholds = {name: check.threshold for name, check in SEQUENCE_CHECKS.items()}
+        for name, threshold in (self.thresholds or {}).items():
+            if name not in thresholds:
+                raise ValueError(
+                    f"thresholds must be of checks from {tuple(thresholds)}; got {name!r}"
+                )
+            thresholds[name] = float(threshold)
+        return thresholds
+
+    def _times(self, histories):
+        slices = histories.starts, histories.stops
+        gap = duration_in_microseconds(self.long_gap)
+        if histories.intervals is not None:
+            tally = _kernels.tally_intervals(histories.intervals, *slices, gap / 1e6)
+            longest = tally[-1]
+        elif histories.times is not None:
+            tally = _kernels.tally_times(histories.times, *slices, np.uint64(gap))
+            longest = tally[-1] / 1e6 if tally[0] else np.nan
+        else:
+            return None
+        n_intervals, n_duplicates, with_duplicates, n_long, with_long, _ = map(float, tally)
+        return {
+            "n_intervals": int(n_intervals),
+            "n_duplicates": int(n_duplicates),
+            "n_entities_with_duplicates": int(with_duplicates),
+            "n_long_gaps": int(n_long),
+            "n_entities_with_long_gaps": int(with_long),
+            "longest_gap": json_number(longest),
+            "n_future": self._n_future(histories),
+        }
+
+    def _n_future(self, histories):
+        if histories.times is None:
+            return None
+        now = time.time_ns() // 1000
+        if self.now is not None:
+            now = int(np.ravel(as_microseconds(self.now, "now"))[0])
+        if not len(histories.times) or histories.times.max() <= now:
+            return 0
+        before = np.concatenate(([0], np.cumsum(histories.times > now)))
+        return int(np.sum(before[histories.stops] - before[histories.starts]))
+
+    def _missing(self, histories):
+        rates = {}
+        lengths = histories.lengths
+        there = [int(np.count_nonzero(lengths >= p)) for p in range(1, self.n_positions + 1)]
+        earlier = int(np.maximum(lengths - self.n_positions, 0).sum())
+        slices = histories.starts, histories.stops
+        tables = (
+            (histories.values, histories.fields, False),
+            (_small_codes(histories), histories.categorical_fields, True),
+        )
+        for table, fields, zero_is_missing in tables:
+            counts = np.zeros((self.n_positions + 1, len(fields)), dtype=np.int64)
+            if fields:
+                elements = table.ravel()
+                _kernels.tally_missing(elements, len(fields), *slices, zero_is_missing, counts)
+            for name, column in zip(fields, counts.T.tolist(), strict=True):
+                last = column[:0:-1]
+                rates[str(name)] = {
+                    "rate": _share(sum(column), histories.n_events),
+                    "by_position": [_share(*pair) for pair in zip(last, there, strict=True)],
+                    "earlier": _share(column[0], earlier),
+                }
+        return rates
+
+    def _unseen(self, categories):
+        seen = json.loads(self._seen)
+        measured = {}
+        for name, counts in categories.items():
+            unseen = sorted(counts.keys() - seen[name].keys(), key=lambda key: (-counts[key], key))
+            measured[name] = {
+                "n_categories": len(counts),
+                "n_unseen_events": sum(counts[key] for key in unseen),
+                "unseen": unseen[:_N_EXAMPLES],
+            }
+        return measured
+
+
+def _without_overlap(sequences):
+    """Return the same events in slices that do not overlap."""
+    filled = sequences.lengths > 0
+    starts, stops = sequences.starts[filled], sequences.stops[filled]
+    order = np.argsort(starts, kind="stable")
+    starts, stops = starts[order], np.maximum.accumulate(stops[order])
+    if not len(starts) or (starts[1:] >= stops[:-1]).all():
+        return sequences
+    first = np.concatenate(([True], starts[1:] >= stops[:-1]))
+    last = np.append(first[1:], True)
+    return EventSequences(
+        sequences.values,
+        starts[first],
+        stops[last],
+        codes=sequences.codes,
+        times=sequences.times,
+        intervals=sequences.intervals,
+        frame_rows=sequences.frame_rows,
+        fields=sequences.fields,
+        categorical_fields=sequences.categorical_fields,
+        categories=sequences.categories,
+    )
+
+
+def _length_sketch(sequences):
+    return FeatureSketches.from_matrix(sequences.lengths[:, None].astype(np.float64), ["length"])
+
+
+def _lengths(lengths):
+    n = len(lengths)
+    if n == 0:
+        numbers = dict.fromkeys(("min", "q1", "median", "q3", "max", "mean"))
+    else:
+        q1, median, q3 = np.quantile(lengths, [0.25, 0.5, 0.75]).tolist()
+        numbers = {
+            "min": int(lengths.min()),
+            "q1": q1,
+            "median": median,
+            "q3": q3,
+            "max": int(lengths.max()),
+            "mean": float(lengths.mean()),
+        }
+    # 0, 1, 2, 3-4, 5-8, ...: the number of bits of what is before.
+    groups = np.bincount(np.frexp(np.maximum(lengths - 1, 0))[1] + (lengths > 0))
+    histogram = [
+        {
+            "from": 0 if k == 0 else (1 if k == 1 else 2 ** (k - 2) + 1),
+            "to": 0 if k == 0 else 2 ** (k - 1),
+            "n_entities": count,
+        }
+        for k, count in enumerate(groups.tolist())
+    ]
+    counts = {"n_empty": int((lengths == 0).sum()), "n_single": int((lengths == 1).sum())}
+    return {**numbers, **counts, "histogram": histogram}
+
+
+def _window_name(window):
+    return str(window) if isinstance(window, Integral) else duration_name(window)
+
+
+def _window(sequences, window):
+    """Return the shares of entities without an event in a window, and with too short a history."""
+    n = len(sequences)
+    if isinstance(window, Integral):
+        lengths = sequences.lengths
+        empty, short = np.count_nonzero(lengths == 0), np.count_nonzero(lengths < window)
+        return {"share_empty": _share(empty, n), "share_short": _share(short, n)}
+    if sequences.times is None:
+        return {"share_empty": None, "share_short": None}
+    first = sequences.first_younger(duration_in_microseconds(window))
+    empty = np.count_nonzero(first >= sequences.stops)
+    return {"share_empty": _share(empty, n), "share_short": None}
+
+
+def _order(histories):
+    if histories.frame_rows is None:
+        return None
+    rows = histories.frame_rows, histories.starts, histories.stops
+    n_events, n_entities = _kernels.tally_disorder(*rows)
+    return {"n_unsorted": int(n_events), "n_entities_unsorted": int(n_entities)}
+
+
+def _categories(histories):
+    """Return how often each category of each field occurs, by its value as text."""
+    fields = histories.categorical_fields
+    return {str(name): _counts(histories, j) for j, name in enumerate(fields)}
+
+
+def _counts(histories, j):
+    codes = _small_codes(histories)
+    slices = histories.starts, histories.stops
+    low, high = map(int, _kernels.code_range(codes, j, *slices))
+    values = histories.categories[j] if histories.categories else None
+    if high - low > 2 * len(codes) + 1000:  # codes that are spread out, such as hashes
+        rows = codes[histories.event_rows(), j]
+        found, counts = np.unique(rows, return_counts=True)
+    else:
+        counts = np.empty(high - low + 1, dtype=np.int64)
+        _kernels.tally_codes(codes, j, *slices, low, counts)
+        found = np.flatnonzero(counts) + low
+        counts = counts[counts > 0]
+    pairs = zip(found.tolist(), counts.tolist(), strict=True)
+    known = 0 if values is None else len(values)
+    return {
+        str(values[code - 1] if 0 < code <= known else code): count
+        for code, count in pairs
+        if code != 0
+    }
+
+
+def _small_codes(histories):
+    return histories.codes.astype(np.int32, copy=False)
+
+
+def _share(part, whole):
+    return float(part / whole) if whole else None
+
+
+def _largest(shares):
+    return max((share for share in shares if share is not None), default=None)

@@ -1,0 +1,263 @@
+"""The report on sequences against pandas, by hand, and that nothing is too odd for it."""
+
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
+
+from sktemporal import EventSequences, make_temporal_pipeline, prune
+from sktemporal.io import load_pipeline, save_pipeline
+from sktemporal.quality import QualityReportTransformer, SequenceQualityReport
+
+DAY = 86_400
+
+
+@pytest.fixture
+def log():
+    rng = np.random.default_rng(0)
+    n = 3000
+    log = pd.DataFrame(
+        {
+            "card": rng.integers(0, 400, size=n) ** 2 // 400,
+            "time": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(rng.integers(0, 2000, n), unit="h"),
+            "amount": rng.lognormal(size=n),
+            "shop": rng.choice(["a", "b", "c", None], size=n),
+        }
+    )
+    log.loc[rng.random(n) < 0.1, "amount"] = np.nan
+    return log
+
+
+def sequences_of(log):
+    return EventSequences.from_frame(
+        log, entity="card", time="time", fields=["amount"], categorical_fields=["shop"]
+    )
+
+
+def strict(report):
+    return json.loads(json.dumps(report, allow_nan=False))
+
+
+def found(report):
+    return {finding["check"]: finding["value"] for finding in report["checks"]}
+
+
+def test_numbers_against_pandas(log):
+    sequences = sequences_of(log)
+    params = {"windows": (7, "20d"), "long_gap": "3d", "now": "2024-03-01", "n_positions": 3}
+    report = strict(SequenceQualityReport(**params).fit(sequences).report_)
+    counts = log.groupby("card").size()
+    lengths = report["lengths"]
+    assert (report["n_entities"], report["n_events"]) == (len(counts), len(log))
+    assert [lengths[k] for k in ("min", "median", "max", "mean")] == [
+        counts.min(),
+        counts.median(),
+        counts.max(),
+        counts.mean(),
+    ]
+    assert lengths["n_single"] == (counts == 1).sum()
+    for part in lengths["histogram"]:
+        assert part["n_entities"] == counts.between(part["from"], part["to"]).sum()
+    assert sum(part["n_entities"] for part in lengths["histogram"]) == len(counts)
+    assert report["share_padded"] == pytest.approx(1 - len(log) / len(counts) / counts.max())
+    assert report["windows"]["7"] == {"share_empty": 0.0, "share_short": (counts < 7).mean()}
+
+    ordered = log.sort_values(["card", "time"], kind="stable")
+    gaps = ordered.groupby("card")["time"].diff().dropna()
+    cards = ordered.loc[gaps.index, "card"]
+    assert report["times"] == {
+        "n_intervals": len(gaps),
+        "n_duplicates": (gaps == pd.Timedelta(0)).sum(),
+        "n_entities_with_duplicates": cards[gaps == pd.Timedelta(0)].nunique(),
+        "n_long_gaps": (gaps > pd.Timedelta(days=3)).sum(),
+        "n_entities_with_long_gaps": cards[gaps > pd.Timedelta(days=3)].nunique(),
+        "longest_gap": gaps.max().total_seconds(),
+        "n_future": (log["time"] > "2024-03-01").sum(),
+    }
+    late = log["time"] < log.groupby("card")["time"].cummax()
+    assert report["order"] == {
+        "n_unsorted": late.sum(),
+        "n_entities_unsorted": log.loc[late, "card"].nunique(),
+    }
+    for field in ("amount", "shop"):
+        missing = ordered[field].isna()
+        back = ordered.groupby("card").cumcount(ascending=False)
+        assert report["missing"][field]["rate"] == pytest.approx(missing.mean())
+        expected = [missing[back == p].mean() for p in range(3)]
+        assert report["missing"][field]["by_position"] == pytest.approx(expected)
+        assert report["missing"][field]["earlier"] == pytest.approx(missing[back >= 3].mean())
+    assert report["categories"]["shop"] == {"n_categories": 3, "n_unseen_events": 0, "unseen": []}
+
+
+def test_empty_windows_before_the_reference_time():
+    sequences = EventSequences(
+        np.ones((3, 1)),
+        [0, 2, 3],
+        [2, 3, 3],
+        times=np.array([0, 5 * DAY, 9 * DAY]) * 10**6,
+        reference_times=np.full(3, 10 * DAY * 10**6),
+    )
+    report = SequenceQualityReport(windows=("2d", "6d")).fit(sequences).report_
+    assert report["windows"]["2d"]["share_empty"] == pytest.approx(2 / 3)
+    assert report["windows"]["6d"]["share_empty"] == pytest.approx(1 / 3)
+    assert found(report)["empty_windows"] == pytest.approx(2 / 3)
+    assert found(report)["empty"] == pytest.approx(1 / 3)
+
+
+def test_unseen_categories_are_those_of_other_values(log):
+    quality = SequenceQualityReport().fit(sequences_of(log))
+    other = log.iloc[:500].copy()
+    other.loc[:19, "shop"] = "z"
+    other.loc[20:24, "shop"] = "y"
+    report = quality.report(sequences_of(other))
+    measured = report["categories"]["shop"]
+    assert (measured["n_unseen_events"], measured["unseen"]) == (25, ["z", "y"])
+    assert found(report)["unseen_categories"] == 0.05
+    assert report["checks"][0]["severity"] in ("error", "warning")
+
+
+def test_overlapping_histories_count_their_events_once(log):
+    sequences = sequences_of(log)
+    whole = SequenceQualityReport(now="2024-02-01").fit(sequences)
+    each = whole.report(sequences.each_event(inclusive=True))
+    for part in ("times", "order", "missing", "categories"):
+        assert each[part] == whole.report_[part]
+    assert each["n_entities"] == len(log)
+
+
+def test_intervals_take_the_place_of_times():
+    intervals = np.array([np.nan, 0.0, 5.0, 4e6, np.nan])
+    sequences = EventSequences(np.ones((5, 1)), [0, 4], [4, 5], intervals=intervals)
+    times = SequenceQualityReport().fit(sequences).report_["times"]
+    assert (times["n_intervals"], times["n_duplicates"], times["n_long_gaps"]) == (3, 1, 1)
+    assert (times["longest_gap"], times["n_future"]) == (4e6, None)
+
+
+def test_arrays(log):
+    X = np.random.default_rng(0).normal(size=(50, 6, 2))
+    X[:10, :5] = np.nan
+    report = strict(SequenceQualityReport(windows=(3, "7d")).fit(X).report_)
+    assert report["times"] is report["order"] is None
+    assert report["lengths"]["n_single"] == 10
+    assert report["windows"]["7d"] == {"share_empty": None, "share_short": None}
+    assert found(report) == {}
+    assert "single_event" in found(
+        SequenceQualityReport(thresholds={"single_event": 0.1}).fit(X).report_
+    )
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 1), (3, 0, 1), (2, 3, 0), (1, 1, 1)])
+def test_nothing_is_too_small(shape):
+    quality = SequenceQualityReport().fit(np.zeros(shape))
+    strict(quality.report_)
+    assert quality.report_["n_entities"] == shape[0]
+    assert not quality.drift(np.zeros(shape))["drift"]
+
+
+def test_odd_names():
+    names = ["ä" * 10_000, "\n\0"]
+    sequences = EventSequences(np.full((3, 2), np.nan), [0], [3], fields=names)
+    report = strict(SequenceQualityReport().fit(sequences).report_)
+    assert list(report["missing"]) == names
+    assert [field["rate"] for field in report["missing"].values()] == [1.0, 1.0]
+
+
+def test_drift_of_lengths(log):
+    sequences = sequences_of(log)
+    quality = SequenceQualityReport().fit(sequences)
+    assert not quality.drift(sequences[::2])["drift"]
+    assert quality.drift(sequences.tail(4))["drifted"] == ["length"]
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"n_positions": 0}, "n_positions"),
+        ({"thresholds": {"late": 1}}, "thresholds.*'late'"),
+        ({"long_gap": "soon"}, "'soon'"),
+        ({"windows": ("7 apples",)}, "7 apples"),
+    ],
+)
+def test_parameters_are_checked(log, params, match):
+    with pytest.raises(ValueError, match=match):
+        SequenceQualityReport(**params).fit(sequences_of(log))
+
+
+def test_is_an_estimator(log):
+    quality = SequenceQualityReport(windows=(3,))
+    with pytest.raises(NotFittedError):
+        quality.report(sequences_of(log))
+    assert not hasattr(quality, "report_")
+    assert not hasattr(clone(quality.fit(sequences_of(log))), "report_")
+    back = pickle.loads(pickle.dumps(quality))
+    assert back.report_ == quality.report_
+    assert back.reference_ == quality.reference_
+
+
+@pytest.fixture
+def pipeline():
+    return make_temporal_pipeline(windows=(3, "30d"), lags=(1,))
+
+
+def test_report_of_the_pipeline(log, pipeline, tmp_path):
+    sequences = sequences_of(log)
+    assert not hasattr(pipeline, "report_")
+    pipeline.fit(sequences)
+    report = strict(pipeline.report_)
+    assert list(report["sequences"]["windows"]) == ["3", "30d"]
+    assert report["sequences"] == pipeline["features"].sequence_quality_.report_
+    assert {**pipeline["quality"].report_, "sequences": report["sequences"]} == report
+    assert pipeline.report(sequences)["sequences"] == report["sequences"]
+    assert pipeline.report(sequences)["features"] == report["features"]
+    save_pipeline(pipeline, tmp_path / "pipeline.skops")
+    back = load_pipeline(tmp_path / "pipeline.skops")
+    assert back.report_ == report
+    assert back.drift(sequences.tail(2)) == pipeline.drift(sequences.tail(2))
+
+
+def test_drift_of_the_pipeline(log, pipeline):
+    sequences = sequences_of(log)
+    pipeline.fit(sequences)
+    assert not pipeline.drift(sequences)["drift"]
+    short = strict(pipeline.drift(sequences.tail(2)))
+    assert short["drift"]
+    assert short["sequences"]["drift"]
+
+
+def test_pruned_pipeline_still_reports(log, pipeline):
+    sequences = sequences_of(log)
+    pipeline.set_params(quality__drop=True).fit(sequences)
+    pruned = prune(pipeline)
+    assert pruned.report_ == pipeline.report_
+    assert not pruned.drift(sequences)["drift"]
+
+
+def test_tables_have_no_sequences(pipeline):
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    pipeline.set_params(features__temporal="drop", features__rolling__windows=(3,)).fit(X)
+    assert "sequences" not in pipeline.report_
+    assert "sequences" not in pipeline.drift(X)
+
+
+def test_without_a_quality_step(log):
+    pipeline = make_temporal_pipeline(quality=False).fit(sequences_of(log))
+    assert isinstance(pipeline, Pipeline)
+    assert not hasattr(pipeline, "report_")
+    with pytest.raises(AttributeError, match="QualityReportTransformer"):
+        pipeline.drift(sequences_of(log))
+
+
+def test_steps_that_follow(log):
+    from sklearn.preprocessing import StandardScaler
+
+    pipeline = make_temporal_pipeline(windows=(3,), lags=(1,))
+    pipeline.steps.append(("scale", StandardScaler()))
+    pipeline.fit(sequences_of(log))
+    assert isinstance(pipeline["quality"], QualityReportTransformer)
+    assert not pipeline.drift(sequences_of(log))["drift"]
