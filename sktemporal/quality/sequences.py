@@ -59,7 +59,7 @@ SEQUENCE_CHECKS = {
     "padded": Check(
         "info",
         0.5,
-        "Pass an EventSequences from a frame: as a padded array {share} would be padding",
+        "Keep to EventSequences: in a padded array of these histories {share} would be padding",
         None,
     ),
     "long_gaps": Check(
@@ -134,8 +134,10 @@ class SequenceQualityReport(BaseEstimator):
         The distribution of the lengths, which `drift` compares with.
     n_features_in_ : int
         Number of fields seen in fit.
-    feature_names_in_, categorical_feature_names_in_ : ndarray of str
-        Names of the fields seen in fit; the first only where they were given.
+    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+        Names of the fields seen in fit, where X had names.
+    categorical_feature_names_in_ : ndarray of str
+        Names of the categorical fields seen in fit.
 
     See Also
     --------
