@@ -46,6 +46,14 @@ def own_report(X, n_jobs):
     return lambda: quality_report(X, n_jobs=n_jobs)
 
 
+def own_report_with_target(X):
+    from sktemporal.quality import quality_report
+
+    own_report(X, 1)
+    y = X[:, 0] > np.median(X[:, 0])
+    return lambda: quality_report(X, y=y, n_jobs=2)
+
+
 def own_fit(X):
     from sktemporal.quality import QualityReportTransformer
 
@@ -86,6 +94,7 @@ def evidently(X):
 CONTENDERS = {
     "sktemporal, n_jobs=2": lambda X: own_report(X, 2),
     "sktemporal, n_jobs=1": lambda X: own_report(X, 1),
+    "sktemporal, with a target": own_report_with_target,
     "sktemporal, fit, n_jobs=2": own_fit,
     "sktemporal, drift of half of it": own_drift,
     "ydata-profiling": ydata_profiling,

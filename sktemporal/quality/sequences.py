@@ -19,6 +19,7 @@ from ..sequences import (
     duration_name,
 )
 from ._json import json_number
+from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import Check
 from .sketches import FeatureSketches
@@ -81,7 +82,7 @@ SEQUENCE_CHECKS = {
 _SEVERITIES = ("error", "warning", "info")
 
 
-class SequenceQualityReport(BaseEstimator):
+class SequenceQualityReport(KeepsReport, BaseEstimator):
     """Measure the quality of event histories.
 
     How long they are, how much of them would be padding, whether their windows hold events, and
@@ -207,23 +208,9 @@ class SequenceQualityReport(BaseEstimator):
         histories = _without_overlap(sequences)
         categories = _categories(histories)
         self._seen = json.dumps(categories)
-        self._reference = _length_sketch(sequences).to_bytes()
-        self._report = json.dumps(self._measured(sequences, histories, categories), allow_nan=False)
+        report = self._measured(sequences, histories, categories)
+        self._keep(report, _length_sketch(sequences))
         return self
-
-    @property
-    def report_(self):
-        """The report on the training histories."""
-        if not hasattr(self, "_report"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'report_'")
-        return json.loads(self._report)
-
-    @property
-    def reference_(self):
-        """The sketch of the lengths of the training histories."""
-        if not hasattr(self, "_reference"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'reference_'")
-        return FeatureSketches.from_bytes(self._reference)
 
     def report(self, X):
         """Report on other histories.
@@ -260,9 +247,6 @@ class SequenceQualityReport(BaseEstimator):
         check_is_fitted(self)
         new = _length_sketch(as_sequences(X, self, reset=False))
         return drift_report(self.reference_, new, level=level, method=method)
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "_report")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

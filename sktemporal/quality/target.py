@@ -7,7 +7,7 @@ import numpy as np
 from ._blocks import in_threads
 
 #: Rows beyond this are not looked at; those that are lie evenly over the table.
-MAX_ROWS = 50_000
+MAX_ROWS = 20_000
 _MOST_GROUPS = 32
 _ROWS_PER_CELL = 5
 _FEWEST_ROWS = 30
@@ -61,7 +61,7 @@ def target_measures(X, y, classification, n_jobs=None):
       the column is observed.
 
     It is undefined for fewer than 30 rows, and the AUC for fewer than 10 of one class. Of more than
-    50,000 rows, as many evenly spaced ones are used.
+    20,000 rows, as many evenly spaced ones are used.
 
     References
     ----------

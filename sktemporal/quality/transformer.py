@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import json
 import sys
 import warnings
 from numbers import Real
@@ -15,6 +14,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import CHECKS
 from .report import THRESHOLD_CONSTRAINTS, distinct_names, measure
@@ -31,7 +31,7 @@ def _is_plain_frame(X):
     return len(dtypes) == 1 and dtypes <= {np.dtype(np.float64), np.dtype(np.float32)}
 
 
-class QualityReportTransformer(SelectorMixin, BaseEstimator):
+class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
     """Measure the quality of features, fill the missing ones, and drop the useless ones.
 
     `fit` measures the training features: what is missing, constant, redundant, wild, or knows too
@@ -184,9 +184,7 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
         X = self._validated(X, reset=True, ensure_all_finite=False)
         report, sketches = measure(X, self._names(), y, n_jobs=self.n_jobs, **settings)
         self._settings = settings
-        # One string, since thousands of numbers one by one take much room where they are stored.
-        self._report = json.dumps(report, allow_nan=False)
-        self._reference = FeatureSketches(self._names(), sketches).to_bytes()
+        self._keep(report, FeatureSketches(self._names(), sketches))
         self.support_ = np.ones(X.shape[1], dtype=bool)
         if self.drop:
             dropped = {entry["feature"] for entry in report["selection"]["dropped"]}
@@ -199,20 +197,6 @@ class QualityReportTransformer(SelectorMixin, BaseEstimator):
                     stacklevel=2,
                 )
         return self
-
-    @property
-    def report_(self):
-        """The report on the training features."""
-        if not hasattr(self, "_report"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'report_'")
-        return json.loads(self._report)
-
-    @property
-    def reference_(self):
-        """The sketches of the training features."""
-        if not hasattr(self, "_reference"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'reference_'")
-        return FeatureSketches.from_bytes(self._reference)
 
     def transform(self, X):
         """Fill the missing values and leave out the dropped features.
