@@ -16,9 +16,11 @@ READ_ONLY_TABLES = tuple(
 )
 FLOAT_TABLES = READ_ONLY_TABLES[:2]
 INDEX = types.Array(types.int64, 1, "C", readonly=True)  # starts, stops, choices, times
+INDEX_TABLE = types.Array(types.int64, 2, "C", readonly=True)  # a row of them for each window
 VALUES = types.float64[::1]  # one field, compacted
 BITS = types.int64[::1]  # the same memory, read as integers
 LIMBS = types.uint64[:, ::1]  # a whole number a row, in digits of base 2**64
+AGES = types.Array(types.uint64, 1, "C", readonly=True)  # differences of times
 COUNTS = types.int64[::1]
 PLACES = types.int64[:, ::1]
 OUT = types.float64[:, :]  # a block of columns of the feature matrix

@@ -1,12 +1,13 @@
 """One chunk of entities, its fields compacted once for all families that read them."""
 
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
 from .. import _kernels
 from ..sequences import EventSequences
-from ._summaries import each_group, write_statistics
+from ._moments import Moments
+from ._summaries import Windows, write_statistics
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
 
@@ -29,23 +30,33 @@ class Column:
         return self._place.take(rows, axis=1)
 
     @cached_property
+    def whole(self):
+        """The histories as windows."""
+        return Windows(self.starts[:, np.newaxis], self.stops)
+
+    @cached_property
     def moments(self):
-        """The kernel `_kernels.moments` of the running sums of these values."""
-        bits = self.x.view(np.int64)
-        highest, lowest = _kernels.exponents(bits)
-        width, lowest = _kernels.width_and_unit(highest, lowest, len(bits))
-        table = np.empty((len(bits) + 1, 3 * width), dtype=np.uint64)
-        _kernels.cumulate(width)(bits, lowest, table)
-        return partial(_kernels.moments(width), table, lowest)
+        """`Moments` of each field; of a single entity one for all fields together."""
+        n_fields, n_entities = self.starts.shape
+        if n_entities == 1 or n_fields == 1:
+            return [Moments(self.x, 0, len(self.x))]
+        edges = [*self._place[:, 0].tolist(), len(self.x)]
+        return [Moments(self.x, *edges[f : f + 2]) for f in range(n_fields)]
 
     @cached_property
     def own_moments(self):
-        """All `_kernels.MOMENTS` of the slices, shape (n_entities, n_fields, 5)."""
-        n_fields, n_entities = self.starts.shape
+        """All `_kernels.MOMENTS` of the histories, field by field; of a single entity in one block.
+
+        A list of float64 arrays of shape (n_entities, 5), or one of shape (n_fields, 5).
+        """
+        starts, stops = self.starts, self.stops
+        if starts.shape[1] == 1:
+            starts, stops = starts.reshape(1, -1), stops.reshape(1, -1)
         every = np.arange(len(_kernels.MOMENTS))
-        out = np.empty((n_entities, n_fields * len(every)))
-        each_group(self.moments, self, self.starts, self.stops, (every,), out)
-        return out.reshape(n_entities, n_fields, -1)
+        blocks = [np.empty((starts.shape[1], len(every))) for _ in starts]
+        for f, block in enumerate(blocks):
+            self.moments[f].write(starts[f], stops[f], every, block)
+        return blocks
 
 
 class ObservedColumns:
@@ -74,7 +85,7 @@ class ObservedColumns:
         return self._once("intervals", _ONE_FIELD, self._intervals)
 
     def younger_than(self, microseconds, or_equal):
-        """First row of the chunk, for each entity, of less than this age at its reference time."""
+        """First row of the chunk, for each age and entity, that is younger at its moment."""
         rows = self.sequences.first_younger(microseconds, or_equal)
         return rows - self._runs.shifts
 
@@ -83,7 +94,7 @@ class ObservedColumns:
         sequences = self.sequences
         if sequences.intervals is not None:
             intervals, total = self.intervals(), np.empty((len(sequences), 1))
-            write_statistics(intervals, intervals.starts, intervals.stops, ("sum",), total)
+            write_statistics(intervals, intervals.whole, ("sum",), total)
             return total[:, 0]
         span = np.zeros(len(sequences))
         filled = sequences.stops > sequences.starts

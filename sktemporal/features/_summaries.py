@@ -29,6 +29,10 @@ DESCRIPTION = (
 )
 
 _PERCENT = re.compile(r"[pq](\d{1,2}|100)", re.ASCII)
+# What `_kernels.shape` needs: the columns of the mean and of the deviation among two.
+_MEAN_AND_STD = np.array(
+    [("mean", "std").index(m) if m in ("mean", "std") else -1 for m in _kernels.MOMENTS]
+)
 _OTHERS = {"n_unique", "median"}
 
 
@@ -43,66 +47,94 @@ def is_statistic(name):
     )
 
 
-def each_group(kernel, column, starts, stops, arguments, *blocks):
-    """Run a kernel over groups of slices, each group with columns of its own.
+def each_field(kernel, column, arguments, *blocks):
+    """Run a kernel over the histories, field by field.
 
     Parameters
     ----------
     kernel : callable
         Takes values, starts, stops, the arguments and the blocks.
     column : Column
-    starts, stops : int64 arrays of shape (n_groups, n_entities)
-        Slices of ``column.x``.
     arguments : tuple
-    *blocks : float64 arrays of shape (n_entities, n_groups * n_columns)
-        Of each, group ``g`` gets the ``n_columns`` columns from ``g * n_columns`` on.
+    *blocks : float64 arrays of shape (n_entities, n_fields * n_columns)
+        Of each, field ``f`` gets the ``n_columns`` columns from ``f * n_columns`` on.
     """
-    n_groups, n_entities = starts.shape
-    if n_groups == 0:
+    n_fields, n_entities = column.starts.shape
+    if n_fields == 0:
         return
-    if n_entities == 1:  # the groups are rows of the blocks: one call for all of them
-        rows = [block.reshape(n_groups, -1) for block in blocks]
-        kernel(column.x, starts.reshape(-1), stops.reshape(-1), *arguments, *rows)
+    if n_entities == 1:  # the fields are rows of the blocks: one call for all of them
+        rows = [block.reshape(n_fields, -1) for block in blocks]
+        kernel(column.x, column.starts.reshape(-1), column.stops.reshape(-1), *arguments, *rows)
         return
-    widths = [block.shape[1] // n_groups for block in blocks]
-    for g in range(n_groups):
-        parts = [block[:, g * w : (g + 1) * w] for block, w in zip(blocks, widths, strict=True)]
-        kernel(column.x, starts[g], stops[g], *arguments, *parts)
+    widths = [block.shape[1] // n_fields for block in blocks]
+    for f in range(n_fields):
+        parts = [block[:, f * w : (f + 1) * w] for block, w in zip(blocks, widths, strict=True)]
+        kernel(column.x, column.starts[f], column.stops[f], *arguments, *parts)
 
 
-def write_statistics(column, starts, stops, names, out):
-    """Compute statistics of slices of a column.
+class Windows(NamedTuple):
+    """For each field, windows in the values of every entity, all with the same end.
+
+    starts : int64 array of shape (n_fields, n_windows, n_entities)
+    stops : int64 array of shape (n_fields, n_entities)
+    """
+
+    starts: np.ndarray
+    stops: np.ndarray
+
+
+def write_statistics(column, windows, names, out):
+    """Compute statistics of windows.
 
     Parameters
     ----------
     column : Column
-    starts, stops : int64 arrays of shape (n_groups, n_entities)
-        Slices of ``column.x``: its own, or windows in them.
+    windows : Windows
+        In ``column.x``; those of `Column.whole` are the histories themselves.
     names : sequence of str
-    out : float64 array of shape (n_entities, n_groups * n_names)
-        Receives the statistics, group by group; NaN where undefined.
+    out : float64 array of shape (n_entities, n_fields * n_windows * n_names)
+        Receives the statistics, field by field and window by window; NaN where undefined.
     """
-    if len(starts) == 0:
+    n_fields, n_windows, n_entities = windows.starts.shape
+    if n_fields == 0 or n_windows == 0:
         return
-    plan, slices = _plan(tuple(names)), (column, starts, stops)
-    if plan.extremes is not None:
-        each_group(_kernels.extremes, *slices, (plan.extremes,), out)
-    if plan.moments is not None and starts is column.starts and stops is column.stops:
-        wanted = np.flatnonzero(plan.moments >= 0)
-        by_group = out.reshape(len(out), len(starts), -1)
-        by_group[:, :, plan.moments[wanted]] = column.own_moments[:, :, wanted]
-    elif plan.moments is not None:
-        each_group(column.moments, *slices, (plan.moments,), out)
-    if plan.shape is not None:
-        mean_and_std = np.empty((len(out), 2 * len(starts)))
-        write_statistics(column, starts, stops, ("mean", "std"), mean_and_std)
-        each_group(_kernels.shape, *slices, (plan.shape,), mean_and_std, out)
-    if plan.order is not None:
-        each_group(_kernels.order_statistics, *slices, (plan.fractions, plan.order), out)
+    own = column.own_moments if windows is column.whole else None
+    moments = column.moments
+    if n_entities == 1:  # every window is a row: one call for all of them
+        starts = windows.starts.reshape(1, 1, -1)
+        windows = Windows(starts, np.repeat(windows.stops, n_windows).reshape(1, -1))
+        out = out.reshape(n_fields * n_windows, -1)
+        n_fields = n_windows = 1
+    plan = _plan(tuple(names), n_windows)
+    width = out.shape[1] // n_fields
+    for f in range(n_fields):
+        part = out[:, f * width : (f + 1) * width]
+        starts, stops = windows.starts[f], windows.stops[f]
+        if plan.extremes is not None:
+            _kernels.extremes(column.x, starts, stops, plan.extremes, part)
+        if plan.moments is not None and own is not None:
+            wanted = np.flatnonzero(plan.moments[0] >= 0)
+            part[:, plan.moments[0, wanted]] = own[f][:, wanted]
+        for w in range(n_windows):
+            slices = column.x, starts[w], stops
+            if plan.moments is not None and own is None:
+                moments[f].write(starts[w], stops, plan.moments[w], part)
+            if plan.shape is not None:
+                if own is None:
+                    mean_and_std = np.empty((len(stops), 2))
+                    moments[f].write(starts[w], stops, _MEAN_AND_STD, mean_and_std)
+                else:
+                    mean_and_std = own[f][:, _MEAN_AND_STD >= 0]
+                _kernels.shape(*slices, plan.shape[w], mean_and_std, part)
+            if plan.order is not None:
+                _kernels.order_statistics(*slices, plan.fractions, plan.order[w], part)
 
 
 class _Plan(NamedTuple):
-    """For each kernel, the columns of what it computes, -1 for what is not wanted; or None."""
+    """For each kernel, the columns of what it computes, a row for each window; or None.
+
+    -1 is for what is not wanted.
+    """
 
     extremes: np.ndarray | None
     moments: np.ndarray | None
@@ -112,10 +144,13 @@ class _Plan(NamedTuple):
 
 
 @cache
-def _plan(names):
+def _plan(names, n_windows):
     def places(known):
         found = np.array([names.index(name) if name in names else -1 for name in known])
-        return found if found.max() >= 0 else None
+        if found.max() < 0:
+            return None
+        first = len(names) * np.arange(n_windows)[:, np.newaxis]
+        return np.where(found < 0, -1, first + found)
 
     quantiles = [name for name in names if _fraction(name) is not None]
     return _Plan(

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import _kernels
 from ._base import FeatureFamily
-from ._summaries import each_group, write_statistics
+from ._summaries import each_field, write_statistics
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -75,8 +75,7 @@ class BehavioralFeatures(FeatureFamily):
         intervals = columns.intervals()
         _kernels.gini(intervals.x, intervals.starts[0], intervals.stops[0], out[:, 0])
         column = columns.numerical(self.field_positions_)
-        slices = column, column.starts, column.stops
-        each_group(_kernels.trend_and_volatility, *slices, (), out[:, 2:])
+        each_field(_kernels.trend_and_volatility, column, (), out[:, 2:])
         summary = np.empty((len(out), 3 * len(column.starts)))
-        write_statistics(*slices, ("count", "mean", "cv"), summary)
+        write_statistics(column, column.whole, ("count", "mean", "cv"), summary)
         _kernels.consistency(summary, out[:, 1])

@@ -5,7 +5,7 @@ import numpy as np
 from .. import _kernels
 from ..sequences import EventSequences, values_as_codes
 from ._base import FeatureFamily
-from ._summaries import each_group
+from ._summaries import each_field
 
 
 class CategoricalFeatures(FeatureFamily):
@@ -72,4 +72,4 @@ class CategoricalFeatures(FeatureFamily):
 
     def _compute(self, columns, out):
         column = columns.categorical(self.field_positions_)
-        each_group(_kernels.code_diversity, column, column.starts, column.stops, (), out)
+        each_field(_kernels.code_diversity, column, (), out)

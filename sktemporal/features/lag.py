@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import _kernels
 from ._base import FeatureFamily, SequenceOf, is_integer
-from ._summaries import each_group
+from ._summaries import each_field
 
 
 class LagFeatures(FeatureFamily):
@@ -73,4 +73,4 @@ class LagFeatures(FeatureFamily):
     def _compute(self, columns, out):
         lags = np.array(self.lags, dtype=np.int64)
         column = columns.numerical(self.field_positions_)
-        each_group(_kernels.lagged, column, column.starts, column.stops, (lags,), out)
+        each_field(_kernels.lagged, column, (lags,), out)

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from ..sequences import duration_in_microseconds, duration_name
 from ._base import FeatureFamily, SequenceOf, That, is_duration, is_integer
-from ._summaries import DESCRIPTION, is_statistic, write_statistics
+from ._summaries import DESCRIPTION, Windows, is_statistic, write_statistics
 
 
 def _is_window(window):
@@ -150,13 +150,12 @@ class RollingWindowFeatures(FeatureFamily):
             stops = column.positions_of(columns.younger_than(gap, not closes))
         n_fields, n_entities = stops.shape
         starts = np.empty((n_fields, len(self.windows), n_entities), dtype=np.int64)
+        durations = [k for k, window in enumerate(self.windows) if not is_integer(window)]
+        if durations:
+            ages = [gap + duration_in_microseconds(self.windows[k]) for k in durations]
+            rows = columns.younger_than(ages, self.closed in ("left", "both"))
+            starts[:, durations] = column.positions_of(rows)
         for k, window in enumerate(self.windows):
             if is_integer(window):
                 np.maximum(column.starts, stops - window, out=starts[:, k])
-            else:
-                age = gap + duration_in_microseconds(window)
-                rows = columns.younger_than(age, self.closed in ("left", "both"))
-                starts[:, k] = column.positions_of(rows)
-        starts = starts.reshape(-1, n_entities)
-        stops = np.repeat(stops, len(self.windows), axis=0)
-        write_statistics(column, starts, stops, self.aggregations, out)
+        write_statistics(column, Windows(starts, stops), self.aggregations, out)

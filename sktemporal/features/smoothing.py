@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval
 
 from .. import _kernels
 from ._base import FeatureFamily
-from ._summaries import each_group
+from ._summaries import each_field
 
 
 class ExponentialSmoothingFeatures(FeatureFamily):
@@ -74,5 +74,4 @@ class ExponentialSmoothingFeatures(FeatureFamily):
 
     def _compute(self, columns, out):
         column = columns.numerical(self.field_positions_)
-        slices = column, column.starts, column.stops
-        each_group(_kernels.exponential_smoothing, *slices, (float(self.alpha),), out)
+        each_field(_kernels.exponential_smoothing, column, (float(self.alpha),), out)

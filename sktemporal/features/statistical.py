@@ -105,4 +105,4 @@ class StatisticalFeatures(FeatureFamily):
 
     def _compute(self, columns, out):
         column = columns.numerical(self.field_positions_)
-        write_statistics(column, column.starts, column.stops, self.statistics, out)
+        write_statistics(column, column.whole, self.statistics, out)

@@ -75,10 +75,9 @@ class TemporalPatternFeatures(FeatureFamily):
         if self.fields is not None:
             columns = columns.of_events_observing(tuple(self.field_positions_))
         intervals = columns.intervals()
-        starts, stops = intervals.starts, intervals.stops
-        write_statistics(intervals, starts, stops, ("mean", "std", "min", "max"), out[:, :4])
+        write_statistics(intervals, intervals.whole, ("mean", "std", "min", "max"), out[:, :4])
         mean, std, span = out[:, 0], out[:, 1], out[:, 4]
-        span[:] = np.where(stops[0] > starts[0], columns.spans(), np.nan)
+        span[:] = np.where(intervals.stops[0] > intervals.starts[0], columns.spans(), np.nan)
         n_events = columns.n_events()
         np.divide(n_events, span, out=_undefined(out[:, 5]), where=span > 0)
         ratio = np.divide(std, mean, out=_undefined(out[:, 6]), where=mean > 0)

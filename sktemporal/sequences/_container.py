@@ -518,14 +518,14 @@ class EventSequences:
 
         Parameters
         ----------
-        microseconds : int
-            The age, not negative.
+        microseconds : int or sequence of int
+            The age, or several, none negative.
         or_equal : bool, default=False
             Whether an event of that very age counts as younger.
 
         Returns
         -------
-        rows : int64 array of shape (n_entities,)
+        rows : int64 array of shape (n_entities,) or (n_ages, n_entities)
             ``stops[i]`` where no event is that young.
 
         Raises
@@ -534,11 +534,12 @@ class EventSequences:
             If the container has no times.
         """
         self._require_times()
-        rows = np.empty(len(self), dtype=np.int64)
+        ages = np.atleast_1d(np.array(microseconds, dtype=np.uint64))
+        rows = np.empty((len(ages), len(self)), dtype=np.int64)
         references = np.ascontiguousarray(self.reference_times)
-        age = np.uint64(microseconds)
-        _kernels.first_younger(self.times, self.starts, self.stops, references, age, or_equal, rows)
-        return rows
+        bounds = self.starts, self.stops, references
+        _kernels.first_younger(self.times, *bounds, ages, or_equal, rows)
+        return rows if np.ndim(microseconds) else rows[0]
 
     def as_of(self, entities, times, inclusive=False):
         """Take histories as they were known at given moments, one for each pair of the arguments.

@@ -129,7 +129,7 @@ def test_no_slices_at_all():
     _kernels.cumulate(2)(none, 1, table)
     assert not table.any()
     _kernels.moments(2)(table, 1, x, none, none, np.arange(5), out)
-    _kernels.extremes(x, none, none, np.arange(6), np.empty((0, 6)))
+    _kernels.extremes(x, none[np.newaxis], none, np.arange(6)[np.newaxis], np.empty((0, 6)))
     _kernels.order_statistics(x, none, none, np.array([0.5]), np.arange(2), out)
     _kernels.gini(x, none, none, x)
     place = np.array([[7]])
@@ -169,13 +169,20 @@ def run(x, starts, stops, times):
             moments = floats(5)
             k.moments(width)(table, unit, x, starts, stops, np.arange(5), moments)
             results |= {f"cumulate {width}": table, f"moments {width}": moments}
+    dropped = k.dropped_by_parts(highest, lowest, len(x))
+    if dropped is not None:
+        results |= {"parts": np.empty((len(x) + 1) * 8), "certified": floats(5)}
+        k.cumulate_parts(x, highest, results["parts"])
+        slices, doubtful = (starts, stops, np.arange(5)), ints(len(starts))
+        k.moments_of_parts(results["parts"], dropped, *slices, results["certified"], doubtful)
+        results["doubtful"] = doubtful
     results |= {name: floats(n) for name, n in {
         "shape": 2, "extremes": 6, "order_statistics": 4, "code_diversity": 3, "lagged": 3,
         "trend_and_volatility": 2, "exponential_smoothing": 2,
     }.items()}
     mean_and_std = moments[:, [1, 3]]
     k.shape(x, starts, stops, np.arange(2), mean_and_std, results["shape"])
-    k.extremes(x, starts, stops, np.arange(6), results["extremes"])
+    k.extremes(x, starts[None], stops, np.arange(6)[None], results["extremes"])
     fractions = np.array([0.1, 0.5, 0.99])
     k.order_statistics(x, starts, stops, fractions, np.arange(4), results["order_statistics"])
     k.code_diversity(np.round(x % 7), starts, stops, results["code_diversity"])
@@ -203,11 +210,12 @@ def run(x, starts, stops, times):
     k.fill_undefined(results["fill_undefined"], -1.0)
 
     m = len(starts)
-    results |= {name: ints(m) for name in ("after", "younger", "covered", "leading", "arrived")}
+    results |= {name: ints(m) for name in ("after", "covered", "leading", "arrived")}
     references = times[np.maximum(stops - 1, 0)]
-    age = np.uint64(2**63 + 11)
+    ages = np.array([2**63 + 11, 40], dtype=np.uint64)
+    results["younger"] = ints(2, m)
     k.first_event_after(times, starts, stops, references - 5, False, results["after"])
-    k.first_younger(times, starts, stops, references, age, True, results["younger"])
+    k.first_younger(times, starts, stops, references, ages, True, results["younger"])
     order = np.argsort(starts, kind="stable")
     results["apart"] = np.zeros(m, dtype=bool)
     k.newly_covered(starts[order], stops[order], results["covered"], results["apart"])
@@ -272,6 +280,7 @@ def test_results_without_the_compiler_are_the_same(tmp_path):
     compiled, plain = (np.load(tmp_path / f"{d}.npz") for d in ("0", "1"))
     assert [f"{name} cumulate 2" in compiled for name in ("near", "apart", "spread")] == [1, 0, 0]
     assert [f"{name} cumulate 4" in compiled for name in ("near", "apart", "spread")] == [1, 1, 0]
+    assert [f"{name} certified" in compiled for name in ("near", "apart", "spread")] == [1, 0, 0]
     assert all(f"k.{kernel}(" in RESULTS for kernel in _kernels.__all__ if kernel.islower())
     assert compiled.files == plain.files
     for name in compiled.files:

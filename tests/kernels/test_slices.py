@@ -110,26 +110,31 @@ def test_first_younger_is_the_oracle_s(drawn, or_equal, data):
         for (start, stop), reference in zip(bounds, references, strict=True)
         for time in times[start:stop]
     ]
-    age = data.draw(st.sampled_from([*ages, 0, 1, 2, 2**63, 2**64 - 1]))
+    some = st.sampled_from([*ages, 0, 1, 2, 2**63, 2**64 - 1])
+    ages = data.draw(st.lists(some, max_size=3))
     starts, stops = bounds.T.copy()
-    rows = np.full(len(bounds), -99)
+    rows = np.full((len(ages), len(bounds)), -99)
     moments = np.array(references, dtype=np.int64)
     table = read_only(np.array(times, dtype=np.int64))
-    _kernels.first_younger(table, starts, stops, moments, np.uint64(age), or_equal, rows)
+    as_uint64 = np.array(ages, dtype=np.uint64)
+    _kernels.first_younger(table, starts, stops, moments, as_uint64, or_equal, rows)
     assert rows.tolist() == [
-        slices.first_younger(times, start, stop, reference, age, or_equal)
-        for (start, stop), reference in zip(bounds.tolist(), references, strict=True)
+        [
+            slices.first_younger(times, start, stop, reference, age, or_equal)
+            for (start, stop), reference in zip(bounds.tolist(), references, strict=True)
+        ]
+        for age in ages
     ]
 
 
 def test_first_younger_of_all_prefixes_of_a_long_history_is_numpy_s_search():
     times = np.cumsum(np.random.default_rng(0).integers(0, 3, size=2000))
     stops = np.arange(1, 2001)
-    rows = np.empty(2000, dtype=np.int64)
+    rows, ages = np.empty((1, 2000), dtype=np.int64), np.array([50], dtype=np.uint64)
     starts, references = np.zeros(2000, dtype=np.int64), times.copy()
     for or_equal, side in ((False, "right"), (True, "left")):
-        _kernels.first_younger(times, starts, stops, references, np.uint64(50), or_equal, rows)
-        assert_array_equal(rows, np.searchsorted(times, times - 50, side))
+        _kernels.first_younger(times, starts, stops, references, ages, or_equal, rows)
+        assert_array_equal(rows[0], np.searchsorted(times, times - 50, side))
 
 
 @given(slices_of(30))

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 from .exact import moments
 from .ordering import quantile
+from .queues import extremes
 from .shapes import shape
-from .two_stacks import extremes
 
 ALL = (
     "count",

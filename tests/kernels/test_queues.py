@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from kernels.drawn import FLOATS, STARTS, STOPS, columns_and_slices, each_slice, one_by_one, values
-from oracles import two_stacks
+from oracles import queues
 
 from sktemporal import _kernels
 
@@ -14,14 +14,14 @@ COUNT, MIN, MAX, RANGE, FIRST, LAST = map(
 
 def extremes(x, starts, stops, out=None):
     out = np.empty((len(starts), N)) if out is None else out
-    _kernels.extremes(x, starts, stops, np.arange(N), out)
+    _kernels.extremes(x, starts[np.newaxis], stops, np.arange(N)[np.newaxis], out)
     return out
 
 
 def test_extremes_are_the_oracle_s():
     x = values()
-    expected = [list(two_stacks.extremes(part).values()) for part in each_slice(x)]
-    assert tuple(two_stacks.extremes([])) == _kernels.EXTREMES
+    expected = [list(queues.extremes(part).values()) for part in each_slice(x)]
+    assert tuple(queues.extremes([])) == _kernels.EXTREMES
     np.testing.assert_array_equal(extremes(x, STARTS, STOPS), expected)
 
 
@@ -33,7 +33,7 @@ def test_extremes_of_any_slices_in_any_order_have_the_bits_of_each_alone(drawn):
 
 @given(columns_and_slices(FLOATS.filter(lambda value: abs(value) < 1e308)))
 def test_extremes_of_any_values_are_the_oracle_s(drawn):
-    expected = [list(two_stacks.extremes(part).values()) for part in each_slice(*drawn)]
+    expected = [list(queues.extremes(part).values()) for part in each_slice(*drawn)]
     np.testing.assert_array_equal(extremes(*drawn), np.reshape(expected, (-1, N)))
 
 
@@ -52,7 +52,7 @@ def test_extremes_are_written_into_the_columns_asked_for_and_no_others(wanted):
     x, places = values(), np.full(N, -1)
     places[[*wanted]] = np.arange(len(wanted))
     matrix = np.full((6, 7), -1.0, order="F")
-    _kernels.extremes(x, STARTS, STOPS, places, matrix[:, 1:6:2])
+    _kernels.extremes(x, STARTS[np.newaxis], STOPS, places[np.newaxis], matrix[:, 1:6:2])
     expected = np.full((6, 3), -1.0)
     expected[:, : len(wanted)] = extremes(x, STARTS, STOPS)[:, wanted]
     np.testing.assert_array_equal(matrix[:, 1:6:2], expected)

@@ -1,4 +1,4 @@
-"""Twin of `sktemporal._kernels.two_stacks`, one slice at a time."""
+"""Twin of `sktemporal._kernels.queues`, one slice at a time."""
 
 from .exact import NAN
 
