@@ -45,7 +45,7 @@ _BIAS = 1023 + 52  # the last bit of a float with exponent field e is 2**(e - _B
 _LOWEST_SAFE, _HIGHEST_SAFE = 600, 1400
 _TINY, _HUGE = 2.0**-900, 2.0**900
 _SPLITTER = 2.0**27 + 1.0  # Veltkamp's
-_ULP_SQUARED = 2.0**-106
+ULP_SQUARED = 2.0**-106
 
 
 @forced_inline
@@ -306,7 +306,7 @@ def moments_of_parts(table, dropped, starts, stops, places, out, doubtful):
         a, b = n * square, high * high
         a_rest = product_rest(n, square, a) + n * rest
         b_rest = product_rest(high, high, b) + (high * low) * 2.0
-        error = a * (32.0 * _ULP_SQUARED) + (n * n) * dropped
+        error = a * (32.0 * ULP_SQUARED) + (n * n) * dropped
         numerator, rest = two_sum(a, b * -1.0)
         rest = rest + (a_rest - b_rest)
         moments, sure = finish(n, high, low, numerator, rest, error)

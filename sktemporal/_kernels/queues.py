@@ -55,7 +55,7 @@ def _alone(begin, stop, starts, i):
     return not begin <= next_begin < stop
 
 
-@forced_inline
+@inlined
 def _largest(x, sign, starts, stops, wanted, out):
     """Write `sign` times the largest of `sign` times the values of each window.
 

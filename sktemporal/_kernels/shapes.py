@@ -3,12 +3,20 @@
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, OUT, VALUES, kernel
+from ._jit import INDEX, OUT, VALUES, forced_inline, kernel
 
 # Positions in the argument `places` of `shape`.
 SHAPE = ("skew", "kurtosis")
 
 _EPSILON = np.finfo(np.float64).eps
+
+
+@forced_inline
+def skew_and_kurtosis(delta, m2, m3, m4):
+    """From mean powers of deviations, shifted by the first of them."""
+    skew = m3 - delta * (m2 * 3.0 - delta * 2.0 * delta)
+    kurtosis = m4 - delta * (m3 * 4.0 - delta * (m2 * 6.0 - delta * 3.0 * delta))
+    return skew, kurtosis - 3.0
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, INDEX, OUT, OUT))
@@ -53,12 +61,7 @@ def shape(x, starts, stops, places, mean_and_std, out):
                 s2 += dd
                 s3 += dd * d
                 s4 += dd * dd
-            delta = s1 / n
-            skew = s3 / n - delta * (3.0 * (s2 / n) - 2.0 * delta * delta)
-            kurtosis = s4 / n - delta * (
-                4.0 * (s3 / n) - delta * (6.0 * (s2 / n) - 3.0 * delta * delta)
-            )
-            kurtosis -= 3.0
+            skew, kurtosis = skew_and_kurtosis(s1 / n, s2 / n, s3 / n, s4 / n)
         if places[0] >= 0:
             out[i, places[0]] = skew
         if places[1] >= 0:

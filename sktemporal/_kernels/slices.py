@@ -22,6 +22,48 @@ _EARLIEST = np.int64(-(2**63))
 
 @kernel(
     *(
+        types.boolean(table, INDEX, INDEX, INDEX, types.boolean, VALUES)
+        for table in READ_ONLY_TABLES
+    )
+)
+def copy_observed(table, fields, starts, stops, skip_zero, x):
+    """Do what `compact` does, as long as nothing is missing; then every place is known.
+
+    Parameters
+    ----------
+    table, fields, starts, stops, skip_zero
+        As for `compact`.
+    x : float64 array of shape (1 + n_fields * the sum of the lengths,)
+        Receives the elements.
+
+    Returns
+    -------
+    whole : bool
+        Whether nothing was missing; else `x` is left in disorder.
+    """
+    position = 0
+    for k in range(fields.size):
+        i = 0
+        while i < starts.size:
+            start, stop = starts[i], stops[i]
+            i += 1
+            while i < starts.size and starts[i] == stop:  # on without a gap
+                stop = stops[i]
+                i += 1
+            column = table[start:stop, fields[k]]
+            missing = 0
+            for j in range(column.size):
+                value = np.float64(column[j]) + 0.0
+                x[position + j] = value
+                missing += (value != value) | ((value == 0.0) & skip_zero)
+            if missing > 0:
+                return False
+            position += column.size
+    return True
+
+
+@kernel(
+    *(
         types.void(table, INDEX, INDEX, INDEX, types.boolean, VALUES, PLACES)
         for table in READ_ONLY_TABLES
     )

@@ -9,7 +9,7 @@ _LANES = 4
 
 
 @forced_inline
-def _step(value, state, alpha):
+def step(value, state, alpha):
     """Take one more value into level, its rest and variance."""
     level, rest, variance = state
     surprise = (value - level) - rest
@@ -18,7 +18,7 @@ def _step(value, state, alpha):
         step = rest + alpha * surprise
     else:
         level = value
-        step = -deviation
+        step = deviation * -1.0
     total = level + step
     kept = total - step
     rest = (level - kept) + (step - (total - kept))
@@ -28,7 +28,7 @@ def _step(value, state, alpha):
 @forced_inline
 def _step_if(row, stop, x, state, alpha):
     """Take one more value, if the row is before the end; without a branch."""
-    after = _step(x[min(row, stop - 1)], state, alpha)
+    after = step(x[min(row, stop - 1)], state, alpha)
     goes_on = row < stop
     return (
         after[0] if goes_on else state[0],
@@ -111,7 +111,7 @@ def exponential_smoothing(x, starts, stops, alpha, out):
                 first = starts[i]
                 row, state = first + 1, (x[first], 0.0, 0.0)
             for value in x[row : stops[i]]:
-                state = _step(value, state, alpha)
+                state = step(value, state, alpha)
             row = stops[i]
             _write(state, out[i])
         i += 1

@@ -6,33 +6,46 @@ import numpy as np
 
 from .. import _kernels
 from ..sequences import EventSequences
-from ._moments import Moments
+from ._moments import Moments, write_tail_moments
 from ._summaries import Windows, write_statistics
+from ._tiles import LANES, Tiles
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
+_EVERYTHING = np.array([np.iinfo(np.int64).max])
 
 
 class Column:
     """Observed values of fields, none missing, and the slices of the entities in them.
 
     Entity ``i`` has, of field ``k``, the values ``x[starts[k, i]:stops[k, i]]``, in time order.
-    Slices overlap where the histories do.
+    Slices overlap where the histories do; `apart` says that none do.
     """
 
-    def __init__(self, x, starts, stops, place):
+    def __init__(self, x, starts, stops, apart, begins=None, place=None):
         self.x = x
+        self.apart = apart
         self.starts = starts
         self.stops = stops
+        self._begins = begins
         self._place = place
 
     def positions_of(self, rows):
         """Positions in `x`, field by field, of rows of the chunk; of the next observed one."""
+        if self._place is None:
+            return np.add.outer(self._begins, rows)
         return self._place.take(rows, axis=1)
 
     @cached_property
     def whole(self):
         """The histories as windows."""
-        return Windows(self.starts[:, np.newaxis], self.stops)
+        return Windows(self.starts[:, np.newaxis], self.stops, _EVERYTHING)
+
+    @cached_property
+    def tiles(self):
+        """The histories as `Tiles`; None where these are not worth while."""
+        if not self.apart or self.starts.shape[1] < LANES:
+            return None
+        return Tiles(self.x, self.starts, self.stops)
 
     @cached_property
     def moments(self):
@@ -40,22 +53,27 @@ class Column:
         n_fields, n_entities = self.starts.shape
         if n_entities == 1 or n_fields == 1:
             return [Moments(self.x, 0, len(self.x))]
-        edges = [*self._place[:, 0].tolist(), len(self.x)]
+        edges = [*self._begins.tolist(), len(self.x)]
         return [Moments(self.x, *edges[f : f + 2]) for f in range(n_fields)]
 
     @cached_property
     def own_moments(self):
-        """All `_kernels.MOMENTS` of the histories, field by field; of a single entity in one block.
-
-        A list of float64 arrays of shape (n_entities, 5), or one of shape (n_fields, 5).
-        """
-        starts, stops = self.starts, self.stops
-        if starts.shape[1] == 1:
-            starts, stops = starts.reshape(1, -1), stops.reshape(1, -1)
+        """All `_kernels.MOMENTS` of the histories, shape (n_entities, n_fields, 5)."""
+        n_fields, n_entities = self.starts.shape
         every = np.arange(len(_kernels.MOMENTS))
-        blocks = [np.empty((starts.shape[1], len(every))) for _ in starts]
-        for f, block in enumerate(blocks):
-            self.moments[f].write(starts[f], stops[f], every, block)
+        blocks = np.empty((n_entities, n_fields, len(every)))
+        if n_entities == 1 and n_fields > 0:
+            bounds = self.starts.reshape(-1), self.stops.reshape(-1)
+            self.moments[0].write(*bounds, every, blocks[0])
+            return blocks
+        rest = [(f, slice(None)) for f in range(n_fields)]
+        if self.tiles is not None:
+            write_tail_moments(self, self.whole, every[np.newaxis], blocks)
+            rest = self.tiles.others
+        for f, rows in rest:
+            part = np.empty((len(self.starts[f, rows]), len(every)))
+            self.moments[f].write(self.starts[f, rows], self.stops[f, rows], every, part)
+            blocks[rows, f] = part
         return blocks
 
 
@@ -70,6 +88,7 @@ class ObservedColumns:
         self.sequences = sequences
         self._kept = {}
         apart = newly_covered(sequences)[1]
+        self._apart = bool(apart.all())
         self._runs = _Runs(sequences.starts, sequences.stops, apart)
 
     def numerical(self, fields):
@@ -150,12 +169,16 @@ class ObservedColumns:
     def _compact(self, fields, table, skip_zero):
         runs = self._runs
         x = np.empty(len(fields) * runs.n_rows + 1)
+        source = _read_only(table), fields, runs.starts, runs.stops, skip_zero
+        bounds = runs.local_starts, runs.local_stops
+        if _kernels.copy_observed(*source, x):
+            begins = np.arange(len(fields)) * runs.n_rows
+            starts, stops = (np.add.outer(begins, rows) for rows in bounds)
+            return Column(x[:-1], starts, stops, self._apart, begins)
         place = np.empty((len(fields), runs.n_rows + 1), dtype=np.int64)
-        bounds = runs.starts, runs.stops
-        _kernels.compact(_read_only(table), fields, *bounds, skip_zero, x, place)
-        n_values = place[-1, -1] if len(fields) else 0
-        starts, stops = (place.take(rows, axis=1) for rows in (runs.local_starts, runs.local_stops))
-        return Column(x[:n_values], starts, stops, place)
+        _kernels.compact(*source, x, place)
+        starts, stops = (place.take(rows, axis=1) for rows in bounds)
+        return Column(x[: place[-1, -1]], starts, stops, self._apart, place[:, 0], place)
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
@@ -163,13 +186,13 @@ class ObservedColumns:
             return self._compact(one_field, sequences.intervals[:, np.newaxis], False)
         if sequences.times is None:
             none = np.zeros((1, len(sequences)), dtype=np.int64)
-            return Column(np.empty(0), none, none, None)
+            return Column(np.empty(0), none, none, False)
         x = np.zeros(runs.n_rows)
         times = sequences.times[runs.rows]
         x[1:] = _seconds_between(times[:-1], times[1:])
         x[runs.firsts] = 0.0  # from one entity to another: in no slice
         starts = np.minimum(runs.local_starts + 1, runs.local_stops)
-        return Column(x, starts[np.newaxis], runs.local_stops[np.newaxis], None)
+        return Column(x, starts[np.newaxis], runs.local_stops[np.newaxis], self._apart)
 
 
 class _Runs:

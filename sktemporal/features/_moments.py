@@ -22,7 +22,7 @@ class Moments:
 
     def __init__(self, x, begin, end):
         self._x = x[begin:end]
-        self._begin = begin
+        self.begin = begin
         self._bits = self._x.view(np.int64)
 
     def write(self, starts, stops, places, out):
@@ -35,27 +35,28 @@ class Moments:
             The column of `out` for each of `_kernels.MOMENTS`; -1 for what is not wanted.
         out : float64 array of shape (n_slices, n_columns)
         """
-        if self._begin:
-            starts, stops = starts - self._begin, stops - self._begin
+        if self.begin:
+            starts, stops = starts - self.begin, stops - self.begin
         if len(starts) < _FEWEST_FOR_PARTS or self._parts is None:
-            self._write_exact(starts, stops, places, out)
+            self.write_exact(starts, stops, places, out)
             return
         doubtful = np.empty(len(starts), dtype=np.int64)
         n = _kernels.moments_of_parts(*self._parts, starts, stops, places, out, doubtful)
         if n:
             rows = doubtful[:n]
             part = out[rows]
-            self._write_exact(starts[rows], stops[rows], places, part)
+            self.write_exact(starts[rows], stops[rows], places, part)
             out[rows] = part
 
-    def _write_exact(self, starts, stops, places, out):
+    def write_exact(self, starts, stops, places, out):
+        """Write moments of slices of ``x[begin:end]`` from whole numbers alone."""
         lengths = stops - starts
         n_values = int(lengths.sum())
         if 2 * n_values < len(self._x):  # copying them out is less than summing up everything
             ends = np.cumsum(lengths)
             rows = np.arange(n_values) + np.repeat(stops - ends, lengths)
             few = Moments(self._x[rows], 0, n_values)
-            few._write_exact(ends - lengths, ends, places, out)
+            few.write_exact(ends - lengths, ends, places, out)
             return
         width, unit, table = self._exact
         _kernels.moments(width)(table, unit, self._x, starts, stops, places, out)
@@ -81,3 +82,45 @@ class Moments:
         table = np.empty((len(self._x) + 1) * len(_kernels.PARTS))
         _kernels.cumulate_parts(self._x, self._exponents[0], table)
         return table, dropped
+
+
+class KnownMoments:
+    """Moments of slices that are computed already.
+
+    Parameters
+    ----------
+    known : float64 array of shape (n_slices, 5)
+    """
+
+    def __init__(self, known):
+        self._known = known
+
+    def write(self, starts, stops, places, out):
+        """Write what is wanted, as `Moments` does."""
+        wanted = np.flatnonzero(places >= 0)
+        out[:, places[wanted]] = self._known[:, wanted]
+
+
+def write_tail_moments(column, windows, places, blocks):
+    """Write moments of the last so many values of the histories that are in tiles.
+
+    Parameters
+    ----------
+    column : Column
+    windows : Windows
+        With `tails`, ascending.
+    places : int64 array of shape (n_tails, 5)
+    blocks : float64 array of shape (n_entities, n_fields, n_columns)
+    """
+    n_fields, n_tails, n_entities = windows.starts.shape
+    doubtful = np.empty(windows.starts.size, dtype=np.int64)
+    arguments = windows.tails, places, blocks, doubtful
+    n = _kernels.moments_of_tails(*column.tiles.arrays, *arguments)
+    field, entity, tail = np.unravel_index(doubtful[:n], (n_fields, n_entities, n_tails))
+    for f, w in set(zip(field.tolist(), tail.tolist(), strict=True)):
+        rows = entity[(field == f) & (tail == w)]
+        part = blocks[rows, f]
+        moments = column.moments[f]
+        bounds = windows.starts[f, w, rows], windows.stops[f, rows]
+        moments.write_exact(*(bound - moments.begin for bound in bounds), places[w], part)
+        blocks[rows, f] = part

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
+from ._moments import KnownMoments, write_tail_moments
 
 #: What `StatisticalFeatures` computes unless told otherwise.
 STATISTICS = (
@@ -29,10 +30,6 @@ DESCRIPTION = (
 )
 
 _PERCENT = re.compile(r"[pq](\d{1,2}|100)", re.ASCII)
-# What `_kernels.shape` needs: the columns of the mean and of the deviation among two.
-_MEAN_AND_STD = np.array(
-    [("mean", "std").index(m) if m in ("mean", "std") else -1 for m in _kernels.MOMENTS]
-)
 _OTHERS = {"n_unique", "median"}
 
 
@@ -47,13 +44,15 @@ def is_statistic(name):
     )
 
 
-def each_field(kernel, column, arguments, *blocks):
-    """Run a kernel over the histories, field by field.
+def each_field(kernel, of_tiles, column, arguments, *blocks):
+    """Run a kernel over the histories, field by field, or over the tiles that they are in.
 
     Parameters
     ----------
     kernel : callable
         Takes values, starts, stops, the arguments and the blocks.
+    of_tiles : callable or None
+        Does the same for tiles.
     column : Column
     arguments : tuple
     *blocks : float64 arrays of shape (n_entities, n_fields * n_columns)
@@ -66,21 +65,33 @@ def each_field(kernel, column, arguments, *blocks):
         rows = [block.reshape(n_fields, -1) for block in blocks]
         kernel(column.x, column.starts.reshape(-1), column.stops.reshape(-1), *arguments, *rows)
         return
-    widths = [block.shape[1] // n_fields for block in blocks]
-    for f in range(n_fields):
-        parts = [block[:, f * w : (f + 1) * w] for block, w in zip(blocks, widths, strict=True)]
-        kernel(column.x, column.starts[f], column.stops[f], *arguments, *parts)
+    blocks = [block.reshape(n_entities, n_fields, -1) for block in blocks]
+    rest = [(f, slice(None)) for f in range(n_fields)]
+    if of_tiles is not None and column.tiles is not None:
+        of_tiles(*column.tiles.arrays, *arguments, *blocks)
+        rest = column.tiles.others
+    for f, rows in rest:
+        parts = [block[rows, f] for block in blocks]
+        kernel(column.x, column.starts[f, rows], column.stops[f, rows], *arguments, *parts)
+        _put_back(parts, rows, f, blocks)
+
+
+def _put_back(parts, rows, f, blocks):
+    """Write what was taken out of blocks by an array of rows, which are copies."""
+    if not isinstance(rows, slice):
+        for part, block in zip(parts, blocks, strict=True):
+            block[rows, f] = part
 
 
 class Windows(NamedTuple):
-    """For each field, windows in the values of every entity, all with the same end.
+    """For each field, windows in the values of every entity, all with the same end."""
 
-    starts : int64 array of shape (n_fields, n_windows, n_entities)
-    stops : int64 array of shape (n_fields, n_entities)
-    """
-
+    #: int64 array of shape (n_fields, n_windows, n_entities)
     starts: np.ndarray
+    #: int64 array of shape (n_fields, n_entities)
     stops: np.ndarray
+    #: int64 array of shape (n_windows,): the last so many values of each history
+    tails: np.ndarray | None = None
 
 
 def write_statistics(column, windows, names, out):
@@ -98,36 +109,79 @@ def write_statistics(column, windows, names, out):
     n_fields, n_windows, n_entities = windows.starts.shape
     if n_fields == 0 or n_windows == 0:
         return
-    own = column.own_moments if windows is column.whole else None
+    known = column.own_moments if windows is column.whole else None
     moments = column.moments
     if n_entities == 1:  # every window is a row: one call for all of them
         starts = windows.starts.reshape(1, 1, -1)
         windows = Windows(starts, np.repeat(windows.stops, n_windows).reshape(1, -1))
-        out = out.reshape(n_fields * n_windows, -1)
+        blocks = out.reshape(n_fields * n_windows, 1, -1)
+        known = None if known is None else known.reshape(n_fields, 1, -1)
         n_fields = n_windows = 1
+    else:
+        blocks = out.reshape(n_entities, n_fields, -1)
     plan = _plan(tuple(names), n_windows)
-    width = out.shape[1] // n_fields
-    for f in range(n_fields):
-        part = out[:, f * width : (f + 1) * width]
-        starts, stops = windows.starts[f], windows.stops[f]
-        if plan.extremes is not None:
-            _kernels.extremes(column.x, starts, stops, plan.extremes, part)
-        if plan.moments is not None and own is not None:
-            wanted = np.flatnonzero(plan.moments[0] >= 0)
-            part[:, plan.moments[0, wanted]] = own[f][:, wanted]
-        for w in range(n_windows):
-            slices = column.x, starts[w], stops
-            if plan.moments is not None and own is None:
-                moments[f].write(starts[w], stops, plan.moments[w], part)
-            if plan.shape is not None:
-                if own is None:
-                    mean_and_std = np.empty((len(stops), 2))
-                    moments[f].write(starts[w], stops, _MEAN_AND_STD, mean_and_std)
-                else:
-                    mean_and_std = own[f][:, _MEAN_AND_STD >= 0]
-                _kernels.shape(*slices, plan.shape[w], mean_and_std, part)
-            if plan.order is not None:
-                _kernels.order_statistics(*slices, plan.fractions, plan.order[w], part)
+    rest = [(f, slice(None)) for f in range(n_fields)]
+    if windows.tails is not None and column.tiles is not None:
+        _write_tails(column, windows, known, plan, blocks)
+        rest = column.tiles.others
+    for f, rows in rest:
+        part = blocks[rows, f]
+        starts = np.ascontiguousarray(windows.starts[f][:, rows])
+        of_field = moments[f] if known is None else KnownMoments(known[rows, f])
+        _write_windows(column.x, starts, windows.stops[f, rows], of_field, plan, part)
+        _put_back([part], rows, f, [blocks])
+
+
+def _write_windows(x, starts, stops, moments, plan, out):
+    """Compute statistics of windows of one field.
+
+    Parameters
+    ----------
+    x : float64 array of shape (n_values,)
+    starts : int64 array of shape (n_windows, n_slices)
+    stops : int64 array of shape (n_slices,)
+    moments : Moments or KnownMoments
+    plan : _Plan
+    out : float64 array of shape (n_slices, n_windows * n_names)
+    """
+    if plan.extremes is not None:
+        _kernels.extremes(x, starts, stops, plan.extremes, out)
+    for w, start in enumerate(starts):
+        if plan.moments is not None:
+            moments.write(start, stops, plan.moments[w], out)
+        if plan.shape is not None:
+            mean_and_std = np.empty((len(stops), 2))
+            moments.write(start, stops, plan.mean_and_std, mean_and_std)
+            _kernels.shape(x, start, stops, plan.shape[w], mean_and_std, out)
+        if plan.order is not None:
+            _kernels.order_statistics(x, start, stops, plan.fractions, plan.order[w], out)
+
+
+def _write_tails(column, windows, known, plan, blocks):
+    """Compute statistics of the last so many values of the histories that are in tiles."""
+    up = np.argsort(windows.tails)
+    tails, arrays = windows.tails[up], column.tiles.arrays
+    windows = Windows(windows.starts[:, up], windows.stops, tails)
+    if plan.extremes is not None:
+        _kernels.extremes_of_tails(*arrays, tails, plan.extremes[up], blocks)
+    if plan.moments is not None and known is None:
+        write_tail_moments(column, windows, plan.moments[up], blocks)
+    elif plan.moments is not None:
+        wanted = np.flatnonzero(plan.moments[0] >= 0)
+        blocks[:, :, plan.moments[0, wanted]] = known[:, :, wanted]
+    if plan.order is not None:
+        _kernels.order_of_tails(*arrays, tails, plan.fractions, plan.order[up], blocks)
+    if plan.shape is not None:
+        for w in range(len(tails)):
+            if known is None:
+                one = slice(w, w + 1)
+                tail = Windows(windows.starts[:, one], windows.stops, tails[one])
+                mean_and_std = np.empty((*blocks.shape[:2], 2))
+                write_tail_moments(column, tail, plan.mean_and_std[np.newaxis], mean_and_std)
+            else:
+                mean_and_std = known[:, :, plan.mean_and_std >= 0]
+            place = plan.shape[up[w]]
+            _kernels.shape_of_tails(*arrays, tails[w], place, mean_and_std, blocks)
 
 
 class _Plan(NamedTuple):
@@ -141,6 +195,8 @@ class _Plan(NamedTuple):
     shape: np.ndarray | None
     order: np.ndarray | None
     fractions: np.ndarray
+    #: of `_kernels.MOMENTS`, the columns of what `shape` needs
+    mean_and_std: np.ndarray
 
 
 @cache
@@ -159,6 +215,7 @@ def _plan(names, n_windows):
         places(_kernels.SHAPE),
         places([*quantiles, "n_unique"]),
         np.array([_fraction(name) for name in quantiles], dtype=np.float64),
+        np.array([{"mean": 0, "std": 1}.get(name, -1) for name in _kernels.MOMENTS]),
     )
 
 

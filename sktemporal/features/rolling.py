@@ -158,4 +158,7 @@ class RollingWindowFeatures(FeatureFamily):
         for k, window in enumerate(self.windows):
             if is_integer(window):
                 np.maximum(column.starts, stops - window, out=starts[:, k])
-        write_statistics(column, Windows(starts, stops), self.aggregations, out)
+        tails = None
+        if stops is column.stops and not durations:
+            tails = np.array(self.windows, dtype=np.int64)
+        write_statistics(column, Windows(starts, stops, tails), self.aggregations, out)

@@ -74,4 +74,5 @@ class ExponentialSmoothingFeatures(FeatureFamily):
 
     def _compute(self, columns, out):
         column = columns.numerical(self.field_positions_)
-        each_field(_kernels.exponential_smoothing, column, (float(self.alpha),), out)
+        kernels = _kernels.exponential_smoothing, _kernels.smoothing_of_tiles
+        each_field(*kernels, column, (float(self.alpha),), out)

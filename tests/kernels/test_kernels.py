@@ -194,7 +194,29 @@ def run(x, starts, stops, times):
     results["gini"] = floats()
     k.gini(np.abs(x), starts, stops, results["gini"])
 
+    owners, firsts, n = ints(2, 16), ints(3), len(starts)
+    k.by_length(starts[None], stops[None], 50, owners, firsts)
+    padded, counts = np.zeros(firsts[-1] + 8), np.zeros(16)
+    k.fill_tiles(x, starts[None], stops[None], owners, firsts, padded, counts)
+    tiles, tails = (padded, firsts, owners, counts), np.array([3, 99])
+    results |= {"padded": padded, "counts": counts, "owners": owners, "firsts": firsts}
+    results |= {name: np.full((n, 1, m), -99.0) for name, m in {
+        "tail extremes": 12, "tail moments": 10, "tail order": 8, "tail shape": 2, "smooth": 2,
+    }.items()}
+    k.extremes_of_tails(*tiles, tails, np.arange(12).reshape(2, 6), results["tail extremes"])
+    results["tail doubtful"], places = ints(2 * n), np.arange(10).reshape(2, 5)
+    doubtful = results["tail doubtful"]
+    k.moments_of_tails(*tiles, tails, places, results["tail moments"], doubtful)
+    places = np.arange(8).reshape(2, 4)
+    k.order_of_tails(*tiles, tails, fractions, places, results["tail order"])
+    by_field = mean_and_std[:, None].copy()
+    k.shape_of_tails(*tiles, 99, np.arange(2), by_field, results["tail shape"])
+    k.smoothing_of_tiles(*tiles, 0.3, results["smooth"])
+
     x = x.copy()
+    results["copied"] = np.zeros(1 + (stops - starts).sum())
+    source = x[:, None], np.array([0]), starts, stops, False
+    results["whole"] = np.array(k.copy_observed(*source, results["copied"]))
     x[::3] = np.nan
     n = (stops - starts).sum() + 1
     results |= {"x": np.zeros(2 * n), "place": ints(2, n)}

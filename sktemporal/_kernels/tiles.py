@@ -1,0 +1,403 @@
+"""Histories side by side: eight slices of about the same length, step by step.
+
+A *tile* has a row for each step, counted back from the last value, and a lane for each of its eight
+slices: one load takes the same step of all eight. A fold over the rows then does for each lane what
+the kernel for single slices does, in the same order; `count` says where a lane ends.
+
+A kernel gets tiles as four arrays: `values`, float64, the tiles one after the other; `firsts`, of
+shape (n_tiles + 1,), where each begins; `owners`, of shape (2, 8 * n_tiles), the entity and the
+field of the slice in each lane, -1 for none; and `counts`, float64, the length of each slice. It
+writes into `out`, of shape (n_entities, n_fields, n_columns). *Tails* are the last so many values
+of every slice; all of them come from one pass, back from the last value.
+"""
+
+import numpy as np
+from numba import types
+
+from ._jit import (
+    BLOCKS,
+    COUNTS,
+    INDEX,
+    INDEX_TABLE,
+    PLACES,
+    VALUES,
+    forced_inline,
+    inlined,
+    kernel,
+)
+from ._lanes import LANES, choose, load, over, product_rest, root, spread, store
+from .certified import ULP_SQUARED, finish, two_sum
+from .queues import EXTREMES
+from .shapes import skew_and_kurtosis
+from .smoothing import step
+
+_, _MIN, _MAX, _RANGE, _, _ = range(len(EXTREMES))
+_EPSILON = np.finfo(np.float64).eps
+
+
+@kernel(types.void(INDEX_TABLE, INDEX_TABLE, types.int64, PLACES, COUNTS))
+def by_length(starts, stops, longest, owners, firsts):
+    """Sort slices by length, to put those of about the same length into a tile.
+
+    Parameters
+    ----------
+    starts, stops : int64 arrays of shape (n_fields, n_entities)
+    longest : int
+        Longer slices are left out.
+    owners : int64 array of shape (2, 8 * n_tiles), at least as long as there are slices
+        Receives the entity and the field of each slice, -1 behind them.
+    firsts : int64 array of shape (n_tiles + 1,)
+        Receives where each tile begins, and where the last one ends.
+    """
+    begins = np.zeros(longest + 2, dtype=np.int64)
+    n_fields, n_entities = starts.shape
+    for f in range(n_fields):
+        for i in range(n_entities):
+            length = stops[f, i] - starts[f, i]
+            if length <= longest:
+                begins[length + 1] += 1
+    for length in range(longest + 1):
+        begins[length + 1] += begins[length]
+    n_sorted = begins[longest + 1]
+    for f in range(n_fields):
+        for i in range(n_entities):
+            length = stops[f, i] - starts[f, i]
+            if length <= longest:
+                owners[0, begins[length]], owners[1, begins[length]] = i, f
+                begins[length] += 1
+    owners[:, n_sorted:] = -1
+    firsts[0] = 0
+    for g in range(firsts.size - 1):
+        last = min((g + 1) * LANES, n_sorted) - 1
+        height = 0
+        if last >= g * LANES:
+            i, f = owners[0, last], owners[1, last]
+            height = stops[f, i] - starts[f, i]
+        firsts[g + 1] = firsts[g] + height * LANES
+
+
+@kernel(types.void(VALUES, INDEX_TABLE, INDEX_TABLE, INDEX_TABLE, INDEX, VALUES, VALUES))
+def fill_tiles(x, starts, stops, owners, firsts, values, counts):
+    """Write tiles, 0 where a slice has ended, and the lengths of the slices."""
+    for g in range(firsts.size - 1):
+        for k in range(LANES):
+            i, f = owners[0, g * LANES + k], owners[1, g * LANES + k]
+            place = np.uint64(firsts[g] + k)
+            n = 0
+            if i >= 0:
+                n = stops[f, i] - starts[f, i]
+                last = stops[f, i] - 1
+                for t in range(n):
+                    values[place] = x[np.uint64(last - t)]
+                    place += np.uint64(LANES)
+            for _ in range((firsts[g + 1] - firsts[g]) // LANES - n):
+                values[place] = 0.0
+                place += np.uint64(LANES)
+            counts[g * LANES + k] = n
+
+
+@forced_inline
+def _write(lanes, buffer, owners, g, out, column):
+    """Put each lane of a tile into a column, at the entity and field of its slice."""
+    store(buffer, 0, lanes)
+    for k in range(LANES):
+        i = owners[0, g * LANES + k]
+        if i >= 0:
+            f = owners[1, g * LANES + k]
+            out[np.uint64(i), np.uint64(f), np.uint64(column)] = buffer[k]
+
+
+@kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, INDEX_TABLE, BLOCKS))
+def extremes_of_tails(values, firsts, owners, counts, tails, places, out):
+    """Do for tails what `queues.extremes` does for windows.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    tails : int64 array of shape (n_tails,)
+        How many values of each slice, ascending.
+    places : int64 array of shape (n_tails, 6)
+        The column of `out` for each of `queues.EXTREMES` of each tail; -1 for what is not wanted.
+    out : float64 array of shape (n_entities, n_fields, n_columns)
+    """
+    buffer = np.empty(LANES)
+    for g in range(firsts.size - 1):
+        height = (firsts[g + 1] - firsts[g]) // LANES
+        n = load(counts, g * LANES)
+        none = n == 0.0
+        low, high, first = spread(np.inf), spread(-np.inf), spread(np.nan)
+        last = choose(none, first, load(values, firsts[g])) if height > 0 else first
+        t = 0
+        for w in range(tails.size):
+            end = min(tails[w], height)
+            while t < end:
+                value = load(values, firsts[g] + t * LANES)
+                inside = n > float(t)
+                low = choose(inside & (value < low), value, low)
+                high = choose(inside & (value > high), value, high)
+                first = choose(inside, value, first)
+                t += 1
+            tail = spread(float(tails[w]))
+            undefined = spread(np.nan)
+            least, most = choose(none, undefined, low), choose(none, undefined, high)
+            count = choose(n < tail, n, tail)
+            results = (count, least, most, most - least, first, last)
+            for k in range(len(results)):
+                if places[w, k] >= 0:
+                    _write(results[k], buffer, owners, g, out, places[w, k])
+
+
+@kernel(types.int64(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, INDEX_TABLE, BLOCKS, COUNTS))
+def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtful):
+    r"""Do for tails what `certified.moments_of_parts` does for windows.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    tails : int64 array of shape (n_tails,)
+        How many values of each slice, ascending.
+    places : int64 array of shape (n_tails, 5)
+        The column of `out` for each of `exact.MOMENTS` of each tail; -1 for what is not wanted.
+    out : float64 array of shape (n_entities, n_fields, n_columns)
+    doubtful : int64 array of shape (n_slices * n_tails,)
+        Receives what is left to `exact`: (field * n_entities + entity) * n_tails + tail.
+
+    Returns
+    -------
+    n_doubtful : int
+
+    Notes
+    -----
+    The sum is a cascade of two floats, exact as long as nothing is lost. With the last value c, and
+    :math:`d_i = x_i - c` as exact pairs, the squares are summed as a pair, and the numerator of the
+    variance is :math:`m \sum d_i^2 - (S - m c)^2`: c being one of the values, little cancels.
+    Rounding errors are below :math:`(4 m^2 + 64) 2^{-106} m \sum d_i^2` for the sum of squares, and
+    :math:`8 \cdot 2^{-106} |S - m c| (|S| + m |c|)` for the square.
+    """
+    buffer = np.empty(LANES)
+    n_doubtful = 0
+    for g in range(firsts.size - 1):
+        height = (firsts[g + 1] - firsts[g]) // LANES
+        n = load(counts, g * LANES)
+        zero = spread(0.0)
+        center = load(values, firsts[g]) if height > 0 else zero
+        total = rest = lost = square = square_rest = zero
+        t = 0
+        for w in range(tails.size):
+            end = min(tails[w], height)
+            while t < end:
+                value = load(values, firsts[g] + t * LANES)
+                inside = n > float(t)
+                total, low = two_sum(total, choose(inside, value, zero))
+                rest, low = two_sum(rest, low)
+                lost = lost + abs(low)
+                d, d_rest = two_sum(choose(inside, value, center), center * -1.0)
+                dd = d * d
+                low = product_rest(d, d, dd) + (d * d_rest) * 2.0
+                square, more = two_sum(square, dd)
+                square_rest = square_rest + (more + low)
+                t += 1
+            tail = spread(float(tails[w]))
+            m = choose(n < tail, n, tail)
+            high, low = two_sum(total, rest)
+            a, b = m * square, m * center
+            a_rest = product_rest(m, square, a) + m * square_rest
+            mean, mean_rest = two_sum(high, b * -1.0)
+            mean, mean_rest = two_sum(mean, mean_rest + (low - product_rest(m, center, b)))
+            c = mean * mean
+            c_rest = product_rest(mean, mean, c) + (mean * mean_rest) * 2.0
+            error = (((m * m) * 8.0 + 256.0) * a) * ULP_SQUARED
+            error = error + ((abs(mean) * (abs(high) + abs(b))) * 8.0) * ULP_SQUARED
+            numerator, low_numerator = two_sum(a, c * -1.0)
+            low_numerator = low_numerator + (a_rest - c_rest)
+            moments, sure = finish(m, high, low, numerator, low_numerator, error)
+            sure = sure & (lost == 0.0)
+            for k in range(len(moments)):
+                if places[w, k] >= 0:
+                    _write(moments[k], buffer, owners, g, out, places[w, k])
+            store(buffer, 0, choose(sure, spread(1.0), zero))
+            for k in range(LANES):
+                i, f = owners[0, g * LANES + k], owners[1, g * LANES + k]
+                if buffer[k] == 0.0 and i >= 0:
+                    doubtful[n_doubtful] = (f * out.shape[0] + i) * tails.size + w
+                    n_doubtful += 1
+    return n_doubtful
+
+
+@forced_inline
+def _exchange(ordered, i, j):
+    """Put the smaller of two rows first, lane by lane."""
+    a, b = load(ordered, i * LANES), load(ordered, j * LANES)
+    smaller = a < b
+    store(ordered, i * LANES, choose(smaller, a, b))
+    store(ordered, j * LANES, choose(smaller, b, a))
+
+
+@inlined
+def _sort_rows(ordered, n):
+    """Sort n rows of eight lanes, each lane by itself: Batcher's odd-even merge sort.
+
+    Which rows meet does not depend on the values, so there is not one branch on them. On 51 values
+    measured 5 times as fast as counting, for each value, the smaller ones.
+    """
+    size = 1
+    while size < n:
+        apart, skip = size, 0
+        while apart > 0:
+            block = 0
+            while block < n:
+                first, end = block + skip, min(block + 2 * size - skip, n - apart)
+                while first < end:
+                    for i in range(first, min(first + apart, end)):
+                        _exchange(ordered, i, i + apart)
+                    first += 2 * apart
+                block += 2 * size
+            apart //= 2
+            skip = apart
+        size *= 2
+
+
+@forced_inline
+def _between(a, b, t):
+    """Interpolate, from the nearer neighbour (numpy's rounding)."""
+    return a + (b - a) * t if t < 0.5 else b - (b - a) * (1.0 - t)
+
+
+@inlined
+def _quantile(ordered, m, fraction, buffer):
+    """Interpolate at a fraction of the way in each lane, of which `m` are the lengths."""
+    if m[0] > 0.0 and m[0] == m[LANES - 1]:  # the shortest and the longest
+        place = (m[0] - 1.0) * fraction
+        below = int(place)
+        a = load(ordered, below * LANES)
+        b = load(ordered, min(below + 1, int(m[0]) - 1) * LANES)
+        return _between(a, b, place - below)
+    for k in range(LANES):
+        n = m[k]
+        buffer[k] = np.nan
+        if n > 0.0:
+            place = (n - 1.0) * fraction
+            below = int(place)
+            above = min(below + 1, int(n) - 1)
+            a, b = ordered[below * LANES + k], ordered[above * LANES + k]
+            buffer[k] = _between(a, b, place - below)
+    return load(buffer, 0)
+
+
+@kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, VALUES, INDEX_TABLE, BLOCKS))
+def order_of_tails(values, firsts, owners, counts, tails, fractions, places, out):
+    """Do for tails what `ordering.order_statistics` does for windows.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    tails : int64 array of shape (n_tails,)
+        How many values of each slice, ascending.
+    fractions : float64 array of shape (n_quantiles,)
+    places : int64 array of shape (n_tails, n_quantiles + 1)
+        The columns of `out`, those of the number of distinct values last, -1 where not wanted.
+    out : float64 array of shape (n_entities, n_fields, n_columns)
+    """
+    tallest = 0
+    for g in range(firsts.size - 1):
+        tallest = max(tallest, firsts[g + 1] - firsts[g])
+    ordered = np.empty(tallest + LANES)
+    lengths, buffer = np.empty((2, LANES))
+    for g in range(firsts.size - 1):
+        height = (firsts[g + 1] - firsts[g]) // LANES
+        n = load(counts, g * LANES)
+        for w in range(tails.size):
+            end = min(tails[w], height)
+            if w == 0 or end > min(tails[w - 1], height):
+                for t in range(end):
+                    value = load(values, firsts[g] + t * LANES)
+                    store(ordered, t * LANES, choose(n > float(t), value, spread(np.inf)))
+                _sort_rows(ordered, end)
+            tail = spread(float(tails[w]))
+            m = choose(n < tail, n, tail)
+            store(lengths, 0, m)
+            for k in range(fractions.size):
+                result = _quantile(ordered, lengths, fractions[k], buffer)
+                _write(result, buffer, owners, g, out, places[w, k])
+            if places[w, fractions.size] >= 0:
+                distinct = choose(m > 0.0, spread(1.0), spread(0.0))
+                for t in range(1, end):
+                    a, b = load(ordered, (t - 1) * LANES), load(ordered, t * LANES)
+                    new = (m > float(t)) & (a != b)
+                    distinct = distinct + choose(new, spread(1.0), spread(0.0))
+                _write(distinct, buffer, owners, g, out, places[w, fractions.size])
+
+
+@kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, types.int64, INDEX, BLOCKS, BLOCKS))
+def shape_of_tails(values, firsts, owners, counts, tail, places, mean_and_std, out):
+    """Do for tails what `shapes.shape` does for windows.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    tail : int
+        How many values of each slice.
+    places : int64 array of shape (2,)
+        The column of `out` for each of `shapes.SHAPE`; -1 for what is not wanted.
+    mean_and_std : float64 array of shape (n_entities, n_fields, 2)
+        Of every tail.
+    out : float64 array of shape (n_entities, n_fields, n_columns)
+    """
+    buffer = np.empty(LANES)
+    means, stds = np.full((2, LANES), np.nan)
+    for g in range(firsts.size - 1):
+        n, most = load(counts, g * LANES), spread(float(tail))
+        n = choose(n < most, n, most)
+        for k in range(LANES):
+            i, f = owners[0, g * LANES + k], owners[1, g * LANES + k]
+            if i >= 0:
+                means[k], stds[k] = mean_and_std[i, f, 0], mean_and_std[i, f, 1]
+        mean, std = load(means, 0), load(stds, 0)
+        zero = spread(0.0)
+        s1 = s2 = s3 = s4 = zero
+        height = min((firsts[g + 1] - firsts[g]) // LANES, tail)
+        for t in range(height - 1, -1, -1):
+            value = load(values, firsts[g] + t * LANES)
+            d = choose(n > float(t), over(value - mean, std), zero)
+            dd = d * d
+            s1 = s1 + d
+            s2 = s2 + dd
+            s3 = s3 + dd * d
+            s4 = s4 + dd * dd
+        defined = std > abs(mean) * _EPSILON
+        results = skew_and_kurtosis(over(s1, n), over(s2, n), over(s3, n), over(s4, n))
+        for k in range(len(results)):
+            if places[k] >= 0:
+                lanes = choose(defined, results[k], spread(np.nan))
+                _write(lanes, buffer, owners, g, out, places[k])
+
+
+@kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, types.float64, BLOCKS))
+def smoothing_of_tiles(values, firsts, owners, counts, alpha, out):
+    """Do for tiles what `smoothing.exponential_smoothing` does for slices.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    alpha : float
+        Weight of the newest value, in (0, 1].
+    out : float64 array of shape (n_entities, n_fields, 2)
+    """
+    buffer = np.empty(LANES)
+    for g in range(firsts.size - 1):
+        n = load(counts, g * LANES)
+        level, rest, variance = spread(np.nan), spread(0.0), spread(np.nan)
+        for t in range((firsts[g + 1] - firsts[g]) // LANES - 1, -1, -1):
+            value = load(values, firsts[g] + t * LANES)
+            begins, goes_on = n == float(t + 1), n > float(t + 1)
+            after = step(value, (level, rest, variance), alpha)
+            level = choose(begins, value, choose(goes_on, after[0], level))
+            rest = choose(goes_on, after[1], rest)
+            variance = choose(begins, spread(0.0), choose(goes_on, after[2], variance))
+        _write(level, buffer, owners, g, out, 0)
+        _write(root(variance), buffer, owners, g, out, 1)

@@ -1,0 +1,40 @@
+"""Histories that stand alone, side by side in tiles; see `_kernels.tiles`."""
+
+import numpy as np
+
+from .. import _kernels
+
+# Longer slices are left to the kernels for single ones: a tile is to stay in the cache.
+_LONGEST = 2048
+#: slices in a tile
+LANES = 8
+
+
+class Tiles:
+    """Histories of all fields in tiles.
+
+    Parameters
+    ----------
+    x : float64 array of shape (n_values,)
+    starts, stops : int64 arrays of shape (n_fields, n_entities)
+
+    Attributes
+    ----------
+    arrays : tuple
+        What the kernels for tiles take first.
+    others : list of (int, int64 array)
+        Fields, and the entities whose histories are too long for a tile.
+    """
+
+    def __init__(self, x, starts, stops):
+        n_tiles = -(-starts.size // LANES)
+        owners = np.empty((2, n_tiles * LANES), dtype=np.int64)
+        firsts = np.empty(n_tiles + 1, dtype=np.int64)
+        lengths = stops - starts
+        longest = min(int(lengths.max(initial=0)), _LONGEST)
+        _kernels.by_length(starts, stops, longest, owners, firsts)
+        values, counts = np.empty(firsts[-1] + LANES), np.empty(n_tiles * LANES)
+        _kernels.fill_tiles(x, starts, stops, owners, firsts, values, counts)
+        self.arrays = values, firsts, owners, counts
+        longer = lengths > longest
+        self.others = [(f, np.flatnonzero(longer[f])) for f in np.flatnonzero(longer.any(axis=1))]
