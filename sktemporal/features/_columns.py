@@ -62,10 +62,6 @@ class Column:
         n_fields, n_entities = self.starts.shape
         every = np.arange(len(_kernels.MOMENTS))
         blocks = np.empty((n_entities, n_fields, len(every)))
-        if n_entities == 1 and n_fields > 0:
-            bounds = self.starts.reshape(-1), self.stops.reshape(-1)
-            self.moments[0].write(*bounds, every, blocks[0])
-            return blocks
         rest = [(f, slice(None)) for f in range(n_fields)]
         if self.tiles is not None:
             write_tail_moments(self, self.whole, every[np.newaxis], blocks)
@@ -102,6 +98,11 @@ class ObservedColumns:
     def intervals(self):
         """Seconds between successive events, or those that the container brings."""
         return self._once("intervals", _ONE_FIELD, self._intervals)
+
+    @property
+    def has_intervals(self):
+        """Whether there are times, or intervals that the container brings."""
+        return self.sequences.times is not None or self.sequences.intervals is not None
 
     def younger_than(self, microseconds, or_equal):
         """First row of the chunk, for each age and entity, that is younger at its moment."""

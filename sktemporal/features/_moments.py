@@ -7,7 +7,7 @@ import numpy as np
 from .. import _kernels
 
 # For fewer slices the running sums of whole numbers alone are quicker.
-_FEWEST_FOR_PARTS = 8
+_FEWEST_FOR_PARTS = 64
 
 
 class Moments:
@@ -38,7 +38,7 @@ class Moments:
         if self.begin:
             starts, stops = starts - self.begin, stops - self.begin
         if len(starts) < _FEWEST_FOR_PARTS or self._parts is None:
-            self.write_exact(starts, stops, places, out)
+            self._write_exact(starts, stops, places, out)
             return
         doubtful = np.empty(len(starts), dtype=np.int64)
         n = _kernels.moments_of_parts(*self._parts, starts, stops, places, out, doubtful)
@@ -56,8 +56,11 @@ class Moments:
             ends = np.cumsum(lengths)
             rows = np.arange(n_values) + np.repeat(stops - ends, lengths)
             few = Moments(self._x[rows], 0, n_values)
-            few.write_exact(ends - lengths, ends, places, out)
-            return
+            few._write_exact(ends - lengths, ends, places, out)
+        else:
+            self._write_exact(starts, stops, places, out)
+
+    def _write_exact(self, starts, stops, places, out):
         width, unit, table = self._exact
         _kernels.moments(width)(table, unit, self._x, starts, stops, places, out)
 

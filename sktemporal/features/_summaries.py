@@ -90,8 +90,12 @@ class Windows(NamedTuple):
     starts: np.ndarray
     #: int64 array of shape (n_fields, n_entities)
     stops: np.ndarray
-    #: int64 array of shape (n_windows,): the last so many values of each history
+    #: int64 array of shape (n_windows,): the last so many values of each history; 0: no such window
     tails: np.ndarray | None = None
+
+    def take(self, chosen):
+        """Return some of the windows."""
+        return Windows(self.starts[:, chosen], self.stops, self.tails[chosen])
 
 
 def write_statistics(column, windows, names, out):
@@ -109,26 +113,31 @@ def write_statistics(column, windows, names, out):
     n_fields, n_windows, n_entities = windows.starts.shape
     if n_fields == 0 or n_windows == 0:
         return
-    known = column.own_moments if windows is column.whole else None
-    moments = column.moments
+    known = None
     if n_entities == 1:  # every window is a row: one call for all of them
         starts = windows.starts.reshape(1, 1, -1)
         windows = Windows(starts, np.repeat(windows.stops, n_windows).reshape(1, -1))
         blocks = out.reshape(n_fields * n_windows, 1, -1)
-        known = None if known is None else known.reshape(n_fields, 1, -1)
         n_fields = n_windows = 1
     else:
+        if windows is column.whole:
+            known = column.own_moments
         blocks = out.reshape(n_entities, n_fields, -1)
     plan = _plan(tuple(names), n_windows)
-    rest = [(f, slice(None)) for f in range(n_fields)]
-    if windows.tails is not None and column.tiles is not None:
-        _write_tails(column, windows, known, plan, blocks)
-        rest = column.tiles.others
-    for f, rows in rest:
+    if windows.tails is None or column.tiles is None:
+        rest = [(f, slice(None), slice(None)) for f in range(n_fields)]
+    else:
+        up = np.argsort(windows.tails)
+        up, others = up[windows.tails[up] > 0], up[windows.tails[up] == 0]
+        _write_tails(column, windows.take(up), known, plan.take(up), blocks)
+        rest = [(f, rows, up) for f, rows in column.tiles.others]
+        rest += [(f, slice(None), others) for f in range(n_fields) if len(others)]
+    for f, rows, chosen in rest:
         part = blocks[rows, f]
-        starts = np.ascontiguousarray(windows.starts[f][:, rows])
-        of_field = moments[f] if known is None else KnownMoments(known[rows, f])
-        _write_windows(column.x, starts, windows.stops[f, rows], of_field, plan, part)
+        starts = np.ascontiguousarray(windows.starts[f, chosen][:, rows])
+        of_field = column.moments[f] if known is None else KnownMoments(known[rows, f])
+        some = plan if isinstance(chosen, slice) else plan.take(chosen)
+        _write_windows(column.x, starts, windows.stops[f, rows], of_field, some, part)
         _put_back([part], rows, f, [blocks])
 
 
@@ -158,30 +167,37 @@ def _write_windows(x, starts, stops, moments, plan, out):
 
 
 def _write_tails(column, windows, known, plan, blocks):
-    """Compute statistics of the last so many values of the histories that are in tiles."""
-    up = np.argsort(windows.tails)
-    tails, arrays = windows.tails[up], column.tiles.arrays
-    windows = Windows(windows.starts[:, up], windows.stops, tails)
+    """Compute statistics of the last so many values of the histories that are in tiles.
+
+    Parameters
+    ----------
+    column : Column
+    windows : Windows
+        All of them tails, ascending.
+    known : float64 array of shape (n_entities, n_fields, 5) or None
+        The moments, where they are computed already.
+    plan : _Plan
+    blocks : float64 array of shape (n_entities, n_fields, n_windows * n_names)
+    """
+    tails, arrays = windows.tails, column.tiles.arrays
     if plan.extremes is not None:
-        _kernels.extremes_of_tails(*arrays, tails, plan.extremes[up], blocks)
+        _kernels.extremes_of_tails(*arrays, tails, plan.extremes, blocks)
     if plan.moments is not None and known is None:
-        write_tail_moments(column, windows, plan.moments[up], blocks)
+        write_tail_moments(column, windows, plan.moments, blocks)
     elif plan.moments is not None:
         wanted = np.flatnonzero(plan.moments[0] >= 0)
         blocks[:, :, plan.moments[0, wanted]] = known[:, :, wanted]
     if plan.order is not None:
-        _kernels.order_of_tails(*arrays, tails, plan.fractions, plan.order[up], blocks)
+        _kernels.order_of_tails(*arrays, tails, plan.fractions, plan.order, blocks)
     if plan.shape is not None:
         for w in range(len(tails)):
             if known is None:
-                one = slice(w, w + 1)
-                tail = Windows(windows.starts[:, one], windows.stops, tails[one])
                 mean_and_std = np.empty((*blocks.shape[:2], 2))
-                write_tail_moments(column, tail, plan.mean_and_std[np.newaxis], mean_and_std)
+                places = plan.mean_and_std[np.newaxis]
+                write_tail_moments(column, windows.take([w]), places, mean_and_std)
             else:
                 mean_and_std = known[:, :, plan.mean_and_std >= 0]
-            place = plan.shape[up[w]]
-            _kernels.shape_of_tails(*arrays, tails[w], place, mean_and_std, blocks)
+            _kernels.shape_of_tails(*arrays, tails[w], plan.shape[w], mean_and_std, blocks)
 
 
 class _Plan(NamedTuple):
@@ -197,6 +213,11 @@ class _Plan(NamedTuple):
     fractions: np.ndarray
     #: of `_kernels.MOMENTS`, the columns of what `shape` needs
     mean_and_std: np.ndarray
+
+    def take(self, chosen):
+        """Return the plan for some of the windows."""
+        by_window = (part if part is None else part[chosen] for part in self[:4])
+        return _Plan(*by_window, self.fractions, self.mean_and_std)
 
 
 @cache

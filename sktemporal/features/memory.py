@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections import deque
-from functools import partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
@@ -130,7 +130,34 @@ def _size_of(features):
     return features.nbytes + _ENTRY
 
 
-def remembered(memory, family, sequences, compute):
+class Source:
+    """What features are computed from: all of the sequences that some were selected from.
+
+    Parameters
+    ----------
+    sequences : EventSequences
+
+    Attributes
+    ----------
+    sequences : EventSequences
+        Those given.
+    whole : EventSequences
+        What they were selected from.
+    rows : int64 array or None
+        Where they are in it; None: they are all of it.
+    """
+
+    def __init__(self, sequences):
+        self.sequences = sequences
+        self.whole, self.rows = _selected_from(sequences)
+
+    @cached_property
+    def fingerprint(self):
+        """A hash of all that features can depend on."""
+        return _fingerprint_of_events(self.whole)
+
+
+def remembered(memory, family, source, compute):
     """Return the features of a family, from the memory where they are there.
 
     Parameters
@@ -138,7 +165,7 @@ def remembered(memory, family, sequences, compute):
     memory : FeatureMemory, joblib.Memory, str or Path
     family : FeatureFamily
         Fitted. One that is not of this package is not remembered: its code may change.
-    sequences : EventSequences
+    source : Source
     compute : callable
         Called with sequences, for their features.
 
@@ -147,12 +174,12 @@ def remembered(memory, family, sequences, compute):
     features : ndarray of shape (n_entities, n_columns)
     """
     if not type(family).__module__.startswith(__package__):
-        return compute(sequences)
-    whole, rows = _selected_from(sequences)
+        return compute(source.sequences)
+    whole, rows = source.whole, source.rows
     size = len(whole) * family._n_features_out * np.dtype(family.dtype).itemsize
     if isinstance(memory, FeatureMemory) and not memory.has_room_for(size):
-        return compute(sequences)
-    key = f"{_fingerprint_of_family(family)}-{_fingerprint_of_events(whole)}"
+        return compute(source.sequences)
+    key = f"{_fingerprint_of_family(family)}-{source.fingerprint}"
     if isinstance(memory, FeatureMemory):
         features = memory.get(key, partial(compute, whole))
     else:
@@ -178,9 +205,14 @@ def _selected_from(sequences):
     return whole, rows
 
 
+@cache
+def _version():
+    return version("sktemporal")
+
+
 def _fingerprint_of_family(family):
     parameters = sorted(family.get_params().items())
-    parts = version("sktemporal"), type(family).__qualname__, parameters, family.field_positions_
+    parts = _version(), type(family).__qualname__, parameters, family.field_positions_
     return joblib.hash(parts)
 
 

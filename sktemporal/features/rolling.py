@@ -155,10 +155,11 @@ class RollingWindowFeatures(FeatureFamily):
             ages = [gap + duration_in_microseconds(self.windows[k]) for k in durations]
             rows = columns.younger_than(ages, self.closed in ("left", "both"))
             starts[:, durations] = column.positions_of(rows)
+        tails = np.zeros(len(self.windows), dtype=np.int64)
         for k, window in enumerate(self.windows):
             if is_integer(window):
                 np.maximum(column.starts, stops - window, out=starts[:, k])
-        tails = None
-        if stops is column.stops and not durations:
-            tails = np.array(self.windows, dtype=np.int64)
+                tails[k] = window
+        if stops is not column.stops or not tails.any():
+            tails = None
         write_statistics(column, Windows(starts, stops, tails), self.aggregations, out)

@@ -72,6 +72,9 @@ class TemporalPatternFeatures(FeatureFamily):
         ]
 
     def _compute(self, columns, out):
+        if not columns.has_intervals:
+            out[:] = np.nan
+            return
         if self.fields is not None:
             columns = columns.of_events_observing(tuple(self.field_positions_))
         intervals = columns.intervals()

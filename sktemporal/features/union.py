@@ -17,7 +17,7 @@ from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
 from ._base import FeatureFamily, FeatureWriter, is_integer, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
-from .memory import remembered
+from .memory import Source, remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
 _TASKS_PER_WORKER = 4
@@ -328,11 +328,11 @@ class TemporalFeatureUnion(FeatureUnion):
         """Take the columns from the memory, where there is one; compute what is not there."""
         if self.memory is None:
             return self._computed(writer, sequences)
-        matrix = writer.new_matrix(len(sequences))
+        matrix, source = writer.new_matrix(len(sequences)), Source(sequences)
         for family in writer.families:
             columns = writer.columns_of(family)
             compute = partial(self._computed, FeatureWriter([family]))
-            matrix[:, columns] = remembered(self.memory, family, sequences, compute)
+            matrix[:, columns] = remembered(self.memory, family, source, compute)
         return matrix
 
     def _computed(self, writer, sequences):
