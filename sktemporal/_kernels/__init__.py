@@ -28,6 +28,8 @@ _MODULE_OF = {
     "order_of_tails": "tiles",
     "shape_of_tails": "tiles",
     "smoothing_of_tiles": "tiles",
+    "lags_of_tiles": "tiles",
+    "trends_of_tiles": "tiles",
     "extremes": "queues",
     "EXTREMES": "queues",
     "order_statistics": "ordering",

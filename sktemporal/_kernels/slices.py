@@ -41,24 +41,27 @@ def copy_observed(table, fields, starts, stops, skip_zero, x):
     whole : bool
         Whether nothing was missing; else `x` is left in disorder.
     """
-    position = 0
-    for k in range(fields.size):
-        i = 0
-        while i < starts.size:
-            start, stop = starts[i], stops[i]
+    n_rows = 0
+    for i in range(starts.size):
+        n_rows += stops[i] - starts[i]
+    i = row = 0
+    while i < starts.size:
+        start, stop = starts[i], stops[i]
+        i += 1
+        while i < starts.size and starts[i] == stop:  # on without a gap
+            stop = stops[i]
             i += 1
-            while i < starts.size and starts[i] == stop:  # on without a gap
-                stop = stops[i]
-                i += 1
+        missing = 0
+        for k in range(fields.size):
             column = table[start:stop, fields[k]]
-            missing = 0
+            position = k * n_rows + row
             for j in range(column.size):
                 value = np.float64(column[j]) + 0.0
-                x[position + j] = value
+                x[np.uint64(position + j)] = value
                 missing += (value != value) | ((value == 0.0) & skip_zero)
-            if missing > 0:
-                return False
-            position += column.size
+        if missing > 0:
+            return False
+        row += stop - start
     return True
 
 

@@ -96,6 +96,15 @@ def fill_tiles(x, starts, stops, owners, firsts, values, counts):
             counts[g * LANES + k] = n
 
 
+@inlined
+def tallest(firsts):
+    """Return the size of the largest tile."""
+    size = 0
+    for g in range(firsts.size - 1):
+        size = max(size, firsts[g + 1] - firsts[g])
+    return size
+
+
 @forced_inline
 def _write(lanes, buffer, owners, g, out, column):
     """Put each lane of a tile into a column, at the entity and field of its slice."""
@@ -301,10 +310,7 @@ def order_of_tails(values, firsts, owners, counts, tails, fractions, places, out
         The columns of `out`, those of the number of distinct values last, -1 where not wanted.
     out : float64 array of shape (n_entities, n_fields, n_columns)
     """
-    tallest = 0
-    for g in range(firsts.size - 1):
-        tallest = max(tallest, firsts[g + 1] - firsts[g])
-    ordered = np.empty(tallest + LANES)
+    ordered = np.empty(tallest(firsts))
     lengths, buffer = np.empty((2, LANES))
     for g in range(firsts.size - 1):
         height = (firsts[g + 1] - firsts[g]) // LANES
@@ -401,3 +407,91 @@ def smoothing_of_tiles(values, firsts, owners, counts, alpha, out):
             variance = choose(begins, spread(0.0), choose(goes_on, after[2], variance))
         _write(level, buffer, owners, g, out, 0)
         _write(root(variance), buffer, owners, g, out, 1)
+
+
+@kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, BLOCKS))
+def lags_of_tiles(values, firsts, owners, counts, lags, out):
+    """Do for tiles what `slices.lagged` does for slices.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    lags : int64 array of shape (n_lags,)
+        How far back from the last value, which is lag 0.
+    out : float64 array of shape (n_entities, n_fields, n_lags)
+    """
+    buffer = np.empty(LANES)
+    for g in range(firsts.size - 1):
+        height = (firsts[g + 1] - firsts[g]) // LANES
+        n = load(counts, g * LANES)
+        for k in range(lags.size):
+            result = spread(np.nan)
+            if lags[k] < height:
+                value = load(values, firsts[g] + lags[k] * LANES)
+                result = choose(n > float(lags[k]), value, result)
+            _write(result, buffer, owners, g, out, k)
+
+
+@inlined
+def _slopes(tile, n, height):
+    """Do for lanes what `trends.slope` does."""
+    zero = spread(0.0)
+    total = zero
+    for t in range(height - 1, -1, -1):
+        total = total + choose(n > float(t), load(tile, t * LANES), zero)
+    mean, middle = over(total, n), (n - 1.0) * 0.5
+    moment = zero
+    for t in range(height - 1, -1, -1):
+        place = (n - 1.0) - float(t)
+        term = (place - middle) * (load(tile, t * LANES) - mean)
+        moment = moment + choose(n > float(t), term, zero)
+    slope = over(moment * 12.0, n * (n * n - 1.0))
+    return choose(n < 2.0, spread(np.nan), slope)
+
+
+@inlined
+def _volatilities(tile, n, height, returns):
+    """Do for lanes what `trends.volatility` does."""
+    zero = spread(0.0)
+    count = total = zero
+    for t in range(height - 2, -1, -1):
+        before = load(tile, (t + 1) * LANES)
+        counts = (n > float(t + 1)) & (before != 0.0)
+        change = over(load(tile, t * LANES) - before, before)
+        store(returns, t * LANES, choose(counts, change, spread(np.nan)))
+        total = total + choose(counts, change, zero)
+        count = count + choose(counts, spread(1.0), zero)
+    mean = over(total, count)
+    s1 = s2 = zero
+    for t in range(height - 2, -1, -1):
+        change = load(returns, t * LANES)
+        d = change - mean
+        counts = (n > float(t + 1)) & (load(tile, (t + 1) * LANES) != 0.0)
+        s1 = s1 + choose(counts, d, zero)
+        s2 = s2 + choose(counts, d * d, zero)
+    first = over(s1, count)
+    variance = over(s2, count) - first * first
+    # As max(variance, 0.0) has it: what is not larger than 0, and NaN, is as there.
+    variance = choose(variance < 0.0, zero, variance)
+    return choose(count == 0.0, spread(np.nan), root(variance))
+
+
+@kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, BLOCKS))
+def trends_of_tiles(values, firsts, owners, counts, out):
+    """Do for tiles what `trends.trend_and_volatility` does for slices.
+
+    Parameters
+    ----------
+    values, firsts, owners, counts : arrays
+        Tiles.
+    out : float64 array of shape (n_entities, n_fields, 2)
+    """
+    buffer = np.empty(LANES)
+    returns = np.empty(tallest(firsts))
+    for g in range(firsts.size - 1):
+        height = (firsts[g + 1] - firsts[g]) // LANES
+        n = load(counts, g * LANES)
+        tile = values[firsts[g] : firsts[g + 1]]
+        _write(_slopes(tile, n, height), buffer, owners, g, out, 0)
+        _write(_volatilities(tile, n, height, returns), buffer, owners, g, out, 1)

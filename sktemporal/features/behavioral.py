@@ -75,7 +75,8 @@ class BehavioralFeatures(FeatureFamily):
         intervals = columns.intervals()
         _kernels.gini(intervals.x, intervals.starts[0], intervals.stops[0], out[:, 0])
         column = columns.numerical(self.field_positions_)
-        each_field(_kernels.trend_and_volatility, None, column, (), out[:, 2:])
+        kernels = _kernels.trend_and_volatility, _kernels.trends_of_tiles
+        each_field(*kernels, column, (), out[:, 2:])
         summary = np.empty((len(out), 3 * len(column.starts)))
         write_statistics(column, column.whole, ("count", "mean", "cv"), summary)
         _kernels.consistency(summary, out[:, 1])

@@ -73,4 +73,4 @@ class LagFeatures(FeatureFamily):
     def _compute(self, columns, out):
         lags = np.array(self.lags, dtype=np.int64)
         column = columns.numerical(self.field_positions_)
-        each_field(_kernels.lagged, None, column, (lags,), out)
+        each_field(_kernels.lagged, _kernels.lags_of_tiles, column, (lags,), out)

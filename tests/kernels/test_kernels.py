@@ -202,6 +202,7 @@ def run(x, starts, stops, times):
     results |= {"padded": padded, "counts": counts, "owners": owners, "firsts": firsts}
     results |= {name: np.full((n, 1, m), -99.0) for name, m in {
         "tail extremes": 12, "tail moments": 10, "tail order": 8, "tail shape": 2, "smooth": 2,
+        "lags": 3, "trends": 2,
     }.items()}
     k.extremes_of_tails(*tiles, tails, np.arange(12).reshape(2, 6), results["tail extremes"])
     results["tail doubtful"], places = ints(2 * n), np.arange(10).reshape(2, 5)
@@ -212,6 +213,8 @@ def run(x, starts, stops, times):
     by_field = mean_and_std[:, None].copy()
     k.shape_of_tails(*tiles, 99, np.arange(2), by_field, results["tail shape"])
     k.smoothing_of_tiles(*tiles, 0.3, results["smooth"])
+    k.lags_of_tiles(*tiles, np.array([0, 3, 9]), results["lags"])
+    k.trends_of_tiles(*tiles, results["trends"])
 
     x = x.copy()
     results["copied"] = np.zeros(1 + (stops - starts).sum())

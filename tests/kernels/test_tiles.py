@@ -173,3 +173,25 @@ def test_each_field_gets_its_own_columns():
         expected = np.full((6, 3), -99.0)
         _kernels.extremes(column, STARTS[np.newaxis], STOPS, wanted, expected)
         np.testing.assert_array_equal(out[:, f], expected)
+
+
+@given(columns_and_slices(), st.lists(st.integers(0, 50), max_size=3, unique=True))
+def test_lags_of_tiles_are_those_of_slices(drawn, lags):
+    x, starts, stops = drawn
+    lags = np.array(lags, dtype=np.int64)
+    out, expected = blocks(starts, len(lags)), np.empty((len(starts), len(lags)))
+    _kernels.lags_of_tiles(*tiles_of(x, starts, stops), lags, out)
+    _kernels.lagged(x, starts, stops, lags, expected)
+    assert out[:, 0].tobytes() == expected.tobytes()
+
+
+@given(columns_and_slices())
+def test_trends_of_tiles_are_those_of_slices(drawn):
+    x, starts, stops = drawn
+    out, expected = blocks(starts, 2), np.empty((len(starts), 2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        _kernels.trends_of_tiles(*tiles_of(x, starts, stops), out)
+        _kernels.trend_and_volatility(x, starts, stops, expected)
+    np.testing.assert_array_equal(out[:, 0], expected)
+    finite = np.isfinite(expected)
+    assert out[:, 0][finite].tobytes() == expected[finite].tobytes()
