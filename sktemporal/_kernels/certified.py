@@ -80,13 +80,15 @@ def _mean(high, low, n, share):
 
 
 @forced_inline
-def finish(n, high, low, numerator, rest, error):
+def finish(n, equal, high, low, numerator, rest, error):
     """Round the moments of eight slices.
 
     Parameters
     ----------
     n : lanes
         Numbers of values.
+    equal : mask
+        Where all values are known to be equal.
     high, low : lanes
         The exact sum, `high` being its rounded value.
     numerator, rest, error : lanes
@@ -105,10 +107,10 @@ def finish(n, high, low, numerator, rest, error):
     sure = (size == 0.0) | ((size > _TINY) & (size < _HUGE))
     mean = _mean(high, low, n, share)
     numerator, rest = two_sum(numerator, rest)
-    sure = sure & (numerator + (rest + error) == numerator + (rest - error))
-    sure = sure & (((numerator > _TINY) & (numerator < _HUGE)) | (error == 0.0))
-    sure = sure | (n <= 1.0)
-    numerator = choose(n == 1.0, spread(0.0), numerator)
+    certain = numerator + (rest + error) == numerator + (rest - error)
+    certain = certain & (numerator > _TINY) & (numerator < _HUGE)
+    sure = sure & (certain | equal)
+    numerator = choose(equal, spread(0.0), numerator)
     std = root(numerator) * share
     var = (numerator * share) * share
     none = n == 0.0
@@ -309,7 +311,7 @@ def moments_of_parts(table, dropped, starts, stops, places, out, doubtful):
         error = a * (32.0 * ULP_SQUARED) + (n * n) * dropped
         numerator, rest = two_sum(a, b * -1.0)
         rest = rest + (a_rest - b_rest)
-        moments, sure = finish(n, high, low, numerator, rest, error)
+        moments, sure = finish(n, n <= 1.0, high, low, numerator, rest, error)
         sure = sure & (lost == 0.0)
         used = min(LANES, starts.size - i)
         _write(moments, places, buffer, out, i, used)

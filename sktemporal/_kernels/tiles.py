@@ -192,7 +192,7 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
         n = load(counts, g * LANES)
         zero = spread(0.0)
         center = load(values, firsts[g]) if height > 0 else zero
-        total = rest = lost = square = square_rest = zero
+        total = rest = lost = square = square_rest = farthest = zero
         t = 0
         for w in range(tails.size):
             end = min(tails[w], height)
@@ -203,6 +203,7 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
                 rest, low = two_sum(rest, low)
                 lost = lost + abs(low)
                 d, d_rest = two_sum(choose(inside, value, center), center * -1.0)
+                farthest = choose(abs(d) > farthest, abs(d), farthest)
                 dd = d * d
                 low = product_rest(d, d, dd) + (d * d_rest) * 2.0
                 square, more = two_sum(square, dd)
@@ -221,7 +222,7 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
             error = error + ((abs(mean) * (abs(high) + abs(b))) * 8.0) * ULP_SQUARED
             numerator, low_numerator = two_sum(a, c * -1.0)
             low_numerator = low_numerator + (a_rest - c_rest)
-            moments, sure = finish(m, high, low, numerator, low_numerator, error)
+            moments, sure = finish(m, farthest == 0.0, high, low, numerator, low_numerator, error)
             sure = sure & (lost == 0.0)
             for k in range(len(moments)):
                 if places[w, k] >= 0:

@@ -43,7 +43,7 @@ class Column:
     @cached_property
     def tiles(self):
         """The histories as `Tiles`; None where these are not worth while."""
-        if not self.apart or self.starts.shape[1] < LANES:
+        if not self.apart or self.starts.size < LANES:
             return None
         return Tiles(self.x, self.starts, self.stops)
 

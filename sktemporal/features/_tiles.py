@@ -5,7 +5,7 @@ import numpy as np
 from .. import _kernels
 
 # Longer slices are left to the kernels for single ones: a tile is to stay in the cache.
-_LONGEST = 2048
+_LONGEST = 16_384
 #: slices in a tile
 LANES = 8
 

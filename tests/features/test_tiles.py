@@ -37,10 +37,10 @@ def union():
 
 
 def histories(missing, seed=0):
-    """Of 0 to 60 events, and two of over 2048, which no tile takes; fields of all sorts."""
+    """Of 0 to 60 events, and two of over 16384, which no tile takes; fields of all sorts."""
     rng = np.random.default_rng(seed)
     lengths = rng.integers(0, 60, size=90)
-    lengths[[20, 70]] = 2049, 2500
+    lengths[[20, 70]] = 16_385, 17_000
     stops = np.cumsum(lengths)
     n = stops[-1]
     values = np.column_stack(

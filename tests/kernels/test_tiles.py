@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernels.drawn import FLOATS, STARTS, STOPS, columns_and_slices, values
-from kernels.test_exact import moments
+from kernels.drawn import FLOATS, STARTS, STOPS, columns_and_slices, slices_of, values
+from kernels.test_exact import COLUMNS, moments
 
 from sktemporal import _kernels
 
@@ -73,9 +73,9 @@ def test_extremes_of_tails_have_the_bits_of_those_of_windows(drawn, tails):
     assert out[:, 0].tobytes() == each_tail(single, starts, stops, tails, n).tobytes()
 
 
-@given(columns_and_slices(SMALL), TAILS)
-def test_moments_of_tails_that_are_sure_have_the_bits_of_the_exact_ones(drawn, tails):
-    x, starts, stops = drawn
+@given(COLUMNS, TAILS, st.data())
+def test_moments_of_tails_that_are_sure_have_the_bits_of_the_exact_ones(x, tails, data):
+    starts, stops = data.draw(slices_of(len(x)))
     n_tails, n = len(tails), len(_kernels.MOMENTS)
     out, doubtful = blocks(starts, n_tails * n), np.full(n_tails * len(starts), -99)
     arguments = tails, places(tails, n), out, doubtful
@@ -195,3 +195,12 @@ def test_trends_of_tiles_are_those_of_slices(drawn):
     np.testing.assert_array_equal(out[:, 0], expected)
     finite = np.isfinite(expected)
     assert out[:, 0][finite].tobytes() == expected[finite].tobytes()
+
+
+@pytest.mark.parametrize("scale", [1e-171, 1e-300, 1e160, 1e300])
+def test_squares_beyond_the_range_of_floats_are_left_to_the_exact_moments(scale):
+    x = scale * np.array([1.0, 2.0, 4.0, 4.0])
+    starts, stops, doubtful = np.array([0, 2, 3]), np.array([4, 4, 4]), np.empty(3, dtype=np.int64)
+    arguments = np.array([EVERYTHING]), places([1], 5), blocks(starts, 5), doubtful
+    n = _kernels.moments_of_tails(*tiles_of(x, starts, stops), *arguments)
+    assert 0 in doubtful[:n]
