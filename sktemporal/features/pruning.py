@@ -27,6 +27,9 @@ _FACTORS = {
     ExponentialSmoothingFeatures: (),
 }
 
+# What becomes of a column: it is computed no more, or as before, or from fewer fields.
+_NOT, _AS_BEFORE, _FROM_FEWER_FIELDS = range(3)
+
 
 def prune(pipeline):
     """Make a fitted pipeline that does not compute what the quality step drops.
@@ -65,7 +68,9 @@ def prune(pipeline):
     Beyond that,
 
     - :class:`BehavioralFeatures` computes ``activity_concentration`` and ``consistency_score`` in
-      any case, and keeps all of its fields where the latter is kept, being a mean over them;
+      any case, and keeps all of its fields where the latter is kept, being a mean over them. Where
+      it is dropped and fields with it, it is a mean over those left, which `drift` does not compare
+      with that of the training;
     - :class:`TemporalPatternFeatures`, and members that are not of this package, compute all of
       their columns or none;
     - a member of which nothing is kept stays, with ``fields=()`` where it can, if it alone gives
@@ -94,9 +99,9 @@ def prune(pipeline):
     """
     features, quality = _first_steps(pipeline)
     pruned = copy.deepcopy(pipeline)
-    computed = _narrow(pruned.steps[features][1], pruned.steps[quality][1].support_)
+    fate = _narrow(pruned.steps[features][1], pruned.steps[quality][1].support_)
     name, step = pruned.steps[quality]
-    pruned.steps[quality] = name, step.narrowed(computed)
+    pruned.steps[quality] = name, step.narrowed(fate != _NOT, fate == _FROM_FEWER_FIELDS)
     return pruned
 
 
@@ -125,19 +130,21 @@ def _first_steps(pipeline):
 
 
 def _narrow(member, keep):
-    """Narrow a fitted member, in place, to columns; return which it computes, these and others."""
+    """Narrow a fitted member, in place, to columns; return what becomes of each of its columns."""
     if isinstance(member, TemporalFeatureUnion):
         return _narrow_union(member, keep)
     if type(member) is BehavioralFeatures and not keep[1]:
         wanted = keep[2:].reshape(-1, 2).any(axis=1)
         _narrow_fields(member, wanted)
-        return np.append([True, True], np.repeat(wanted, 2))
+        score = _AS_BEFORE if wanted.all() else _FROM_FEWER_FIELDS
+        return np.append([_AS_BEFORE, score], np.repeat(wanted, 2) * _AS_BEFORE)
     if type(member) in _FACTORS:
-        return _narrow_product(member, keep)
-    return np.ones_like(keep)
+        return _narrow_product(member, keep) * _AS_BEFORE
+    return np.full(len(keep), _AS_BEFORE)
 
 
 def _narrow_product(family, keep):
+    """Narrow a family whose columns are a product; return which columns it still computes."""
     if not keep.any():
         _narrow_fields(family, np.zeros(len(family.field_positions_), dtype=bool))
         return keep
@@ -181,8 +188,8 @@ def _narrow_union(union, keep):
     widths = _widths(members, len(keep))
     parts = dict(zip(members, np.split(keep, np.cumsum(widths)[:-1]), strict=True))
     stay = _staying(members, parts)
-    computed = [
-        _narrow(member, parts[name]) if name in stay else np.zeros_like(parts[name])
+    fates = [
+        _narrow(member, parts[name]) if name in stay else np.full(len(parts[name]), _NOT)
         for name, member in members.items()
     ]
     gone = members.keys() - stay
@@ -196,7 +203,7 @@ def _narrow_union(union, keep):
     if union.transformer_weights is not None:
         weights = union.transformer_weights.items()
         union.transformer_weights = {name: weight for name, weight in weights if name not in gone}
-    return np.concatenate(computed)
+    return np.concatenate(fates)
 
 
 def _widths(members, n_columns):

@@ -150,7 +150,8 @@ class FeatureSketches:
     @property
     def n_rows(self):
         """Number of rows; 0 where there are no features."""
-        return self.sketches[0].n_rows if self.sketches else 0
+        # Features that were forgotten have none.
+        return max((sketch.n_rows for sketch in self.sketches), default=0)
 
     def merge(self, other):
         """Return the sketches of the rows of both.
@@ -181,6 +182,12 @@ class FeatureSketches:
         """Return the sketches of those features for which the mask `keep` is True."""
         chosen = np.flatnonzero(keep)
         return FeatureSketches([self.names[i] for i in chosen], [self.sketches[i] for i in chosen])
+
+    def forget(self, which):
+        """Return the sketches with those for which the mask `which` is True as of no rows."""
+        pairs = zip(self.sketches, which, strict=True)
+        nothing = sketch_of(np.empty(0))
+        return FeatureSketches(self.names, [nothing if gone else s for s, gone in pairs])
 
     def to_bytes(self):
         """Return all of it as bytes, equal for equal distributions."""

@@ -312,13 +312,16 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
                 raise ValueError(f"drop must name checks from {tuple(CHECKS)}; got {name!r}")
         return tuple(self.drop)
 
-    def narrowed(self, keep):
+    def narrowed(self, keep, altered=None):
         """Return a fitted copy for an X that has only some of the columns.
 
         Parameters
         ----------
         keep : array-like of bool of shape (n_features_in_,)
             True for the columns that X will have.
+        altered : array-like of bool of shape (n_features_in_,), default=None
+            True for those of them that are no longer what they were in the training: they have no
+            reference any more, and `drift` says nothing of them.
 
         Returns
         -------
@@ -344,7 +347,10 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         narrowed = copy.deepcopy(self)
         narrowed.n_features_in_ = int(keep.sum())
         narrowed.support_ = self.support_[keep]
-        narrowed._reference = self.reference_.select(keep).to_bytes()
+        reference = self.reference_
+        if altered is not None:
+            reference = reference.forget(altered)
+        narrowed._reference = reference.select(keep).to_bytes()
         if hasattr(self, "feature_names_in_"):
             narrowed.feature_names_in_ = self.feature_names_in_[keep]
         else:

@@ -152,6 +152,35 @@ def test_same_bits_and_names(features, seed, share, container):
     assert same_bits(prune(pruned).transform(SEQS), pipeline.transform(SEQS))
 
 
+@pytest.mark.parametrize("features", FEATURES.values(), ids=list(FEATURES))
+@given(seed=st.integers(0, 10**6), share=st.sampled_from((0.1, 0.5)))
+@settings(max_examples=4)
+def test_what_is_computed_drifts_as_before(features, seed, share):
+    pipeline = fitted(features, "arrays", seed, share)
+    pruned = prune(pipeline)
+    expected, found = (p[1].drift(p[0].transform(OTHERS))["features"] for p in (pipeline, pruned))
+    for name, feature in found.items():
+        measured = {key: feature[key] for key in feature.keys() - {"p_adjusted", "drift"}}
+        if feature["psi"] is not None:
+            assert measured == {key: expected[name][key] for key in measured}
+    # A consistency score of fewer fields has no reference any more.
+    n_scores = sum(isinstance(family, BehavioralFeatures) for family in families_of(pruned[0]))
+    assert sum(feature["psi"] is None for feature in found.values()) <= n_scores
+
+
+def test_a_consistency_score_of_fewer_fields_does_not_drift(default):
+    pruned = prune(dropping(default, ("volatility_tied", "lag_1_amount").__contains__))
+    assert pruned["features"].named_transformers_.behavioral.fields == ("tied",)
+    report = pruned.drift(SEQS)
+    assert not report["drift"]
+    assert report["n_reference"] == len(SEQS)
+    forgotten = [name for name, feature in report["features"].items() if feature["psi"] is None]
+    assert forgotten == ["consistency_score"]
+    assert prune(pruned).drift(SEQS) == report
+    whole = prune(dropping(default, lambda name: "volatility" in name)).drift(SEQS)
+    assert whole["features"]["consistency_score"]["psi"] == 0.0
+
+
 def dropping(pipeline, keeps):
     """Let the quality step keep just the columns with these names."""
     names = pipeline[0].get_feature_names_out()
