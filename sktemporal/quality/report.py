@@ -301,7 +301,7 @@ def measure(
     correlation = checks.correlation_matrix(X, profiles, n_jobs=n_jobs)
     pairs = checks.high_correlation_pairs(correlation, limits["correlated"])
     found = _found(profiles, target, limits, outlier_detection)
-    dropped, clusters = _select(found, profiles, target, correlation, limits, selected)
+    dropped, redundant, clusters = _select(found, profiles, target, correlation, limits, selected)
     n_pairs = len(pairs[0])
     averages = _mean(profiles.missing_rate), _mean(profiles.variance)
     scores = checks.component_scores(*averages, n_pairs)
@@ -353,7 +353,7 @@ def measure(
             "correlation_score": json_number(scores[2]),
         },
         "features": _features(profiles, target, names),
-        "checks": _findings_as_json(found, dropped, correlation, limits, names),
+        "checks": _findings_as_json(found, redundant, correlation, limits, names),
         "selection": {
             "checks": list(selected),
             "dropped": [
@@ -401,7 +401,11 @@ def _found(profiles, target, limits, outlier_detection):
 
 
 def _select(found, profiles, target, correlation, limits, selected):
-    """Return the reason and the better column of each column to drop, and all clusters."""
+    """Return the reason and the better column of each column to drop, the redundant, and clusters.
+
+    The redundant columns are by check, each with the column that it repeats, whether or not these
+    checks are selected.
+    """
     dropped = {}
     for name, (_, beyond) in found.items():
         if name in selected:
@@ -409,32 +413,33 @@ def _select(found, profiles, target, correlation, limits, selected):
                 dropped.setdefault(i, (name, None))
     candidates = profiles.n_observed > 1  # one value is equal to anything
     candidates[list(dropped)] = False
-    redundant = {}
     first = duplicate_of(profiles.fingerprint, candidates)
-    for i in np.flatnonzero(first != np.arange(len(first))).tolist():
-        redundant[i] = "duplicate", int(first[i])
-    if "duplicate" in selected:
-        candidates[list(redundant)] = False
+    duplicates = np.flatnonzero(first != np.arange(len(first)))
+    redundant = {"duplicate": {i: int(first[i]) for i in duplicates.tolist()}, "correlated": {}}
+    if "duplicate" in selected or "correlated" not in selected:
+        candidates[duplicates] = False
     information = None if target is None else target.mutual_information
     order = preference(profiles.missing_rate, information)
     kept = correlated_clusters(correlation, limits["correlated"], candidates, order)
     clusters = {}
     for i in np.flatnonzero(kept != np.arange(len(kept))).tolist():
         clusters.setdefault(int(kept[i]), []).append(i)
-        if i not in redundant or "duplicate" not in selected:
-            redundant[i] = "correlated", int(kept[i])
-    dropped.update({i: why for i, why in redundant.items() if why[0] in selected})
-    return dropped, dict(sorted(clusters.items()))
+        redundant["correlated"][i] = int(kept[i])
+    if "correlated" not in selected:
+        kept = np.arange(len(kept))
+    for name, others in redundant.items():
+        if name in selected:
+            dropped.update({i: (name, int(kept[other])) for i, other in others.items()})
+    return dropped, redundant, dict(sorted(clusters.items()))
 
 
-def _findings_as_json(found, dropped, correlation, limits, names):
+def _findings_as_json(found, redundant, correlation, limits, names):
     features = {
         name: {names[i]: json_number(values[i]) for i in np.flatnonzero(beyond)}
         for name, (values, beyond) in found.items()
     }
-    for i, (reason, other) in sorted(dropped.items()):
-        if other is not None:
-            features.setdefault(reason, {})[names[i]] = json_number(correlation[i, other])
+    for name, others in redundant.items():
+        features[name] = {names[i]: json_number(correlation[i, j]) for i, j in others.items()}
     findings = [
         {
             "check": name,

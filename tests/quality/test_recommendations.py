@@ -91,6 +91,33 @@ def test_duplicates_are_equal_in_every_row(rng):
     assert dropped(X, correlation_threshold=1.0) == [("x2", "duplicate", "x0")]
 
 
+def test_a_duplicate_goes_in_favour_of_what_stays(rng):
+    a = rng.normal(size=50)
+    some = np.where(np.arange(50) < 5, np.nan, a)
+    X = np.column_stack([some, some, 2 * a])
+    assert dropped(X) == [("x0", "correlated", "x2"), ("x1", "duplicate", "x2")]
+    report = QualityReportTransformer(drop=("duplicate",)).fit(X).report_
+    (entry,) = report["selection"]["dropped"]
+    assert (entry["feature"], entry["in_favour_of"]) == ("x1", "x0")
+
+
+@pytest.mark.parametrize(
+    "selected",
+    [("constant",), ("duplicate",), ("correlated",), ("skewed", "low_variance"), True, False],
+)
+def test_findings_do_not_depend_on_what_is_dropped(selected, rng):
+    a = rng.normal(size=50)
+    X = np.column_stack([a, a, 2 * a + 1, np.full(50, 3.0), rng.normal(size=50)])
+    report = QualityReportTransformer(drop=selected).fit(X).report_
+    findings = {finding["check"]: finding["features"] for finding in report["checks"]}
+    alone = selected == ("correlated",)  # then the duplicate is a correlated feature, too
+    assert findings["duplicate"] == {"x1": pytest.approx(1.0)}
+    assert list(findings["correlated"]) == (["x1", "x2"] if alone else ["x2"])
+    assert list(findings["constant"]) == list(findings["low_variance"]) == ["x3"]
+    sentences = "".join(report["recommendations"])
+    assert all(sentences.count(f"'{name}'") >= 1 for name in ("x1", "x2", "x3"))
+
+
 PLANTED = {
     "infinite": lambda rng: np.r_[np.inf, rng.normal(size=999)],
     "missing": lambda rng: np.where(np.arange(1000) < 960, np.nan, rng.normal(size=1000)),
