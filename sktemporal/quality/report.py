@@ -3,9 +3,8 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval, validate_params
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.parallel import _threadpool_controller_decorator
 from sklearn.utils.validation import _get_feature_names
 
@@ -15,7 +14,7 @@ from .findings import CHECKS, COLUMN_CHECKS
 from .profiles import profile_columns
 from .recommendations import recommendations
 from .selection import RECOMMENDED, correlated_clusters, duplicate_of, preference
-from .target import target_measures
+from .target import evenly_spaced, read_target, target_measures
 
 THRESHOLD_CONSTRAINTS = {
     "missing_value_threshold": [Interval(Real, 0, 1, closed="both")],
@@ -34,8 +33,6 @@ _PARAMETER_OF = {
 }
 # More pairs than this are counted, but not listed.
 _N_PAIRS = 1000
-# Targets of more whole numbers than this are numbers, not classes.
-_MOST_CLASSES = 32
 
 _SEVERITIES = ("error", "warning", "info")
 _PROFILE = (
@@ -89,8 +86,9 @@ def quality_report(
     feature_names : array-like of str of shape (n_features,), default=None
         Distinct names. None: the column names of a dataframe, else ``x0``, ``x1``, ...
     y : array-like of shape (n_entities,), default=None
-        The target, classes or numbers. With it the report says what each feature alone tells of
-        it. A target of several outputs is left out of account.
+        The target, classes or numbers, as :func:`~sktemporal.quality.target.read_target` reads it.
+        With it the report says what each feature alone tells of it, from the entities of which it
+        is known. A target of several outputs is left out of account.
     fill_value : float, default=np.nan
         Value that stands for undefined, whose share is looked at; that of 0 always is.
     missing_value_threshold : float, default=0.95
@@ -375,15 +373,13 @@ def _target(X, y, n_jobs):
     if y is None:
         return None
     check_consistent_length(X, y)
-    kind = type_of_target(y, input_name="y")
-    if kind not in {"binary", "multiclass", "continuous"}:
+    known, y, classification = read_target(y)
+    if known is None:
         return None
-    y = column_or_1d(y)
-    if kind != "continuous":
-        classes, numbers = np.unique(y, return_inverse=True)
-        if len(classes) <= _MOST_CLASSES or y.dtype.kind not in "iuf":
-            return target_measures(X, numbers, classification=True, n_jobs=n_jobs)
-    return target_measures(X, y.astype(np.float64), classification=False, n_jobs=n_jobs)
+    if not known.all():
+        rows = evenly_spaced(len(y))
+        X, y = X[np.flatnonzero(known)[rows]], y[rows]
+    return target_measures(X, y, classification, n_jobs=n_jobs)
 
 
 def _found(profiles, target, limits, outlier_detection):

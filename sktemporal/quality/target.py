@@ -1,5 +1,7 @@
 """What a feature alone tells of the target."""
 
+from datetime import datetime
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +10,12 @@ from ._blocks import in_threads
 
 #: Rows beyond this are not looked at; those that are lie evenly over the table.
 MAX_ROWS = 20_000
+# Targets of more whole numbers than this are numbers, not classes.
+_MOST_CLASSES = 32
 _MOST_GROUPS = 32
 _ROWS_PER_CELL = 5
 _FEWEST_ROWS = 30
-_FEWEST_OF_A_CLASS = 10
+_FEWEST_OF_OTHER_CLASSES = 10
 
 
 class TargetMeasures(NamedTuple):
@@ -23,6 +27,85 @@ class TargetMeasures(NamedTuple):
     predictive_power: np.ndarray
 
 
+def read_target(y):
+    """Read a target of whatever type.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_entities,) or (n_entities, 1)
+        NaN, None and the like are unknown. Strings, booleans, categories and at most 32 distinct
+        whole numbers are classes; other numbers and times are numbers.
+
+    Returns
+    -------
+    known : ndarray of shape (n_entities,), bool, or None
+        Where the target is known; None for a target of several outputs.
+    y : ndarray of shape (n_known,)
+        Whole numbers from 0 for the classes, or float64.
+    classification : bool
+
+    Raises
+    ------
+    ValueError
+        If `y` is complex, or not an array.
+
+    Examples
+    --------
+    >>> from sktemporal.quality.target import read_target
+    >>> read_target(["no", "yes", None, "no"])
+    (array([ True,  True, False,  True]), array([0, 1, 0]), True)
+    """
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        return None, y, False
+    if y.dtype.kind == "c":
+        raise ValueError(f"y must be classes or real numbers; got {y.dtype}")
+    known = _known(y)
+    y = y[known]
+    if y.dtype.kind == "O":
+        y = _as_numbers(y)
+    if y.dtype.kind in "mM":
+        y = y.astype(np.int64)
+    if y.dtype.kind in "iuf":
+        numbers = y.astype(np.float64)
+        whole = np.isfinite(numbers) & (numbers == np.floor(numbers))
+        if not whole.all() or len(np.unique(y)) > _MOST_CLASSES:
+            return known, numbers, False
+    seen = {}
+    classes = [seen.setdefault(value, len(seen)) for value in y.tolist()]
+    return known, np.array(classes, dtype=np.int64), True
+
+
+def _known(y):
+    """Return where values are neither NaN nor None nor another library's word for missing."""
+    if y.dtype.kind in "fmM":
+        return y == y  # noqa: PLR0124
+    if y.dtype.kind != "O":
+        return np.ones(len(y), dtype=bool)
+    # pandas.NA equals nothing, but is not False either.
+    equal = (value is not None and value == value for value in y)  # noqa: PLR0124
+    return np.array([isinstance(e, bool | np.bool_) and bool(e) for e in equal], dtype=bool)
+
+
+def _as_numbers(objects):
+    """Return booleans, numbers or times as an array of such; other objects as they are."""
+    if all(isinstance(value, bool | np.bool_) for value in objects):
+        return objects.astype(bool)
+    if all(isinstance(value, Real) for value in objects):
+        return objects.astype(np.float64)
+    if all(isinstance(value, datetime) for value in objects):
+        return np.array([value.timestamp() for value in objects])
+    return objects
+
+
+def evenly_spaced(n_rows):
+    """Return the numbers of the rows to look at."""
+    n = min(n_rows, MAX_ROWS)
+    return np.arange(n) * n_rows // max(n, 1)
+
+
 def target_measures(X, y, classification, n_jobs=None):
     r"""Measure how much each column alone tells of the target.
 
@@ -31,7 +114,7 @@ def target_measures(X, y, classification, n_jobs=None):
     X : ndarray of shape (n_entities, n_features)
         NaN is missing.
     y : ndarray of shape (n_entities,)
-        Whole numbers from 0 for the classes, or finite numbers.
+        Whole numbers from 0 for the classes, or numbers other than NaN.
     classification : bool
         Whether `y` holds classes.
     n_jobs : int, default=None
@@ -60,8 +143,8 @@ def target_measures(X, y, classification, n_jobs=None):
     - for a target that is no class, the absolute rank correlation (Spearman) over the rows in which
       the column is observed.
 
-    It is undefined for fewer than 30 rows, and the AUC for fewer than 10 of one class. Of more than
-    20,000 rows, as many evenly spaced ones are used.
+    It is undefined for fewer than 30 rows, and where fewer than 10 are outside of the commonest
+    class. Of more than 20,000 rows, as many evenly spaced ones are used.
 
     References
     ----------
@@ -80,12 +163,10 @@ def target_measures(X, y, classification, n_jobs=None):
     >>> target_measures(X, y, classification=True).predictive_power.round(2)
     array([0.58, 1.  , 0.06])
     """
-    n_rows = len(y)
-    if n_rows > MAX_ROWS:
-        rows = np.arange(MAX_ROWS) * n_rows // MAX_ROWS
+    if len(y) > MAX_ROWS:
+        rows = evenly_spaced(len(y))
         X, y = X[rows], y[rows]
-        n_rows = MAX_ROWS
-    n_groups = int(np.clip(np.sqrt(n_rows / _ROWS_PER_CELL), 2, _MOST_GROUPS))
+    n_groups = int(np.clip(np.sqrt(len(y) / _ROWS_PER_CELL), 2, _MOST_GROUPS))
     classes = y.astype(np.int64) if classification else _groups(y, n_groups)
     tasks = [(X[:, j], y, classes, classification, n_groups) for j in range(X.shape[1])]
     found = np.array(list(in_threads(_measures_of, tasks, n_jobs, X.size))).reshape(-1, 2)
@@ -99,7 +180,8 @@ def _measures_of(column, y, classes, classification, n_groups):
     column = np.ascontiguousarray(column, dtype=np.float64)
     groups = _groups(column, n_groups)
     information, bias, entropy = _mutual_information(groups, classes)
-    if n < _FEWEST_ROWS or entropy == 0.0:
+    others = n - np.bincount(classes).max() if classification else n
+    if n < _FEWEST_ROWS or entropy == 0.0 or others < _FEWEST_OF_OTHER_CLASSES:
         return max(information - bias, 0.0), np.nan
     power = information / entropy
     if not classification:
@@ -156,8 +238,6 @@ def _rank_correlation(column, y):
 def _discrimination(column, positive):
     """Return the largest ``|2 AUC - 1|`` with missing values lowest, and highest."""
     n, n_positive = len(column), np.count_nonzero(positive)
-    if min(n_positive, n - n_positive) < _FEWEST_OF_A_CLASS:
-        return 0.0
     missing = np.isnan(column)
     n_missing = np.count_nonzero(missing)
     ranks = np.empty(n)

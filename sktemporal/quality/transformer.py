@@ -153,8 +153,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         X : array-like of shape (n_entities, n_features)
             NaN is missing.
         y : array-like of shape (n_entities,), default=None
-            The target, for mutual information and suspected leakage. A target of several outputs
-            is left out of account.
+            The target, for mutual information and suspected leakage; see :func:`quality_report`.
 
         Returns
         -------

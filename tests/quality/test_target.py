@@ -1,11 +1,14 @@
 """Mutual information and predictive power against scikit-learn, and planted leaks."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
-from sklearn.metrics import mutual_info_score, roc_auc_score
+import scipy.stats
+from sklearn.metrics import homogeneity_score, mutual_info_score, roc_auc_score
 
 from sktemporal.quality import QualityReportTransformer, quality_report
-from sktemporal.quality.target import MAX_ROWS, target_measures
+from sktemporal.quality.target import MAX_ROWS, read_target, target_measures
 
 
 @pytest.fixture
@@ -48,6 +51,35 @@ def test_power_of_two_classes_is_the_area_under_the_curve(rng, prevalence):
     np.testing.assert_allclose(found.predictive_power, [abs(2 * area - 1)], rtol=1e-12)
 
 
+def test_power_of_two_classes_where_values_are_missing(rng):
+    y = (rng.random(size=2000) < 0.3).astype(int)
+    x = np.round(rng.normal(size=2000) - y, 1)
+    x[rng.random(2000) < np.where(y == 1, 0.3, 0.1)] = np.nan
+    found = target_measures(x[:, np.newaxis], y, classification=True)
+    areas = [roc_auc_score(y, np.nan_to_num(x, nan=fill)) for fill in (-99.0, 99.0)]
+    expected = max(abs(2 * area - 1) for area in areas)
+    np.testing.assert_allclose(found.predictive_power, [expected], rtol=1e-12)
+
+
+def test_power_of_many_classes_is_the_share_of_the_entropy(rng):
+    X = rng.integers(0, 9, size=(3000, 2)).astype(float)
+    y = (X[:, 0].astype(int) + rng.integers(0, 2, size=3000)) % 4
+    found = target_measures(X, y, classification=True)
+    expected = [homogeneity_score(y, groups) for groups in X.T]
+    np.testing.assert_allclose(found.predictive_power, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_power_of_numbers_is_the_rank_correlation(rng, sign):
+    x = np.round(rng.normal(size=4000), 1)
+    y = sign * x + np.round(rng.normal(size=4000), 1)
+    x[::5] = np.nan
+    found = target_measures(x[:, np.newaxis], y, classification=False)
+    expected = scipy.stats.spearmanr(x, y, nan_policy="omit").statistic
+    assert sign * expected > 0.5
+    np.testing.assert_allclose(found.predictive_power, [abs(expected)], rtol=1e-12)
+
+
 def test_noise_tells_nothing(rng):
     X = rng.normal(size=(2000, 40))
     for y, classification in ((rng.integers(0, 2, 2000), True), (rng.normal(size=2000), False)):
@@ -87,6 +119,97 @@ def test_few_rows_prove_nothing(rng):
     X = rng.normal(size=(12, 200))
     assert leaks(X, np.arange(12) % 2) == []
     assert quality_report(X, y=np.arange(12) % 2)["features"]["x0"]["predictive_power"] is None
+
+
+@pytest.mark.parametrize("n_positive", [1, 9, 10])
+def test_few_rows_of_the_rarer_class_prove_nothing(rng, n_positive):
+    y = (np.arange(1000) < n_positive).astype(int)
+    found = target_measures(y[:, np.newaxis] * 3.0, y, classification=True)
+    np.testing.assert_equal(found.predictive_power, [1.0 if n_positive == 10 else np.nan])
+    if n_positive == 1:
+        # Some of these rare counts happen to be those of the one positive.
+        assert leaks(rng.poisson(1.0, size=(1000, 3000)).astype(float), y) == []
+
+
+CLASSES = np.array(["no", "yes", "née"])[np.arange(90) % 3]
+TARGETS = {
+    "strings": CLASSES,
+    "objects": CLASSES.astype(object),
+    "pandas": pd.Series(CLASSES),
+    "string": pd.Series(CLASSES, dtype="string"),
+    "category": pd.Series(CLASSES, dtype="category"),
+    "polars": pl.Series(CLASSES),
+    "polars categories": pl.Series(CLASSES, dtype=pl.Categorical),
+    "column": pd.DataFrame({"y": CLASSES}),
+    "whole numbers": np.arange(90) % 3 - 1,
+    "whole floats": np.arange(90) % 3 * 1.0,
+    "objects of numbers": (np.arange(90) % 3).astype(object),
+    "mixed": np.array(["a", 1, ("b", 2)] * 30 + [None], dtype=object)[:-1],
+    "nullable": pd.Series(np.arange(90) % 3, dtype="Int64"),
+    "large": np.arange(90) % 3 * 1e300,
+    "list": CLASSES.tolist(),
+    "bytes": np.array([b"a", b"b", b"c"] * 30),
+}
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_classes_of_any_type(kind):
+    known, y, classification = read_target(TARGETS[kind])
+    assert known.all()
+    assert classification
+    np.testing.assert_array_equal(y, np.arange(90) % 3)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.linspace(0, 1, 50),
+        np.arange(50),
+        np.arange(50).astype(object),
+        np.linspace(0, 1e308, 50),
+        pd.Series(np.linspace(0, 1, 50), dtype="Float64"),
+        pd.date_range("2024", periods=50),
+        pd.date_range("2024", periods=50, tz="Europe/Berlin"),
+        np.append(np.arange(49.0), np.inf),
+    ],
+)
+def test_numbers_of_any_type(numbers):
+    known, y, classification = read_target(numbers)
+    assert known.all()
+    assert not classification
+    assert y.dtype == np.float64
+    assert (np.diff(y) > 0).all()
+
+
+@pytest.mark.parametrize("n_rows", [500, MAX_ROWS + 500])
+@pytest.mark.parametrize(("unknown", "dtype"), [(np.nan, float), (None, object), (pd.NA, object)])
+def test_of_unknown_targets_the_rows_are_left_out(rng, unknown, dtype, n_rows):
+    y = rng.integers(0, 2, size=n_rows)
+    X = np.column_stack([y + rng.normal(size=n_rows), rng.normal(size=n_rows)])
+    partly = y.astype(object)
+    partly[::3] = unknown
+    partly = partly.astype(dtype)
+    known = np.arange(n_rows) % 3 > 0
+    found = quality_report(X, y=partly)["features"]
+    expected = quality_report(X[known], y=y[known])["features"]
+    for name in ("x0", "x1"):
+        for key in ("mutual_information", "predictive_power"):
+            assert found[name][key] == pytest.approx(expected[name][key])
+    assert found["x0"]["predictive_power"] > 0.3
+    nothing = quality_report(X, y=np.full(n_rows, None))["features"]["x0"]
+    assert nothing["predictive_power"] is None
+
+
+@pytest.mark.parametrize("value", ["a", 1, 0.5])
+def test_a_target_of_one_class_tells_nothing(rng, value):
+    features = quality_report(rng.normal(size=(50, 1)), y=np.full(50, value))["features"]
+    assert features["x0"]["mutual_information"] == 0.0
+    assert features["x0"]["predictive_power"] is None
+
+
+def test_a_complex_target_is_refused(rng):
+    with pytest.raises(ValueError, match="y must be classes or real numbers; got complex128"):
+        quality_report(rng.normal(size=(3, 1)), y=np.full(3, 1j))
 
 
 def test_a_target_of_several_outputs_is_left_out(rng):
