@@ -48,7 +48,8 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
         Strictly JSON-serializable, with the keys
 
         - ``"drift"``: bool, whether any feature drifts;
-        - ``"verdict"``: the same as a sentence;
+        - ``"verdict"``: the same as a sentence, or that no feature could be compared, as where
+          there are no new rows;
         - ``"level"``, ``"method"``, ``"n_reference"``, ``"n_new"``, ``"n_features"``;
         - ``"drifted"``: list of names, the most surprising first;
         - ``"share_drifted"``: of the features; None if there are none;
@@ -129,9 +130,9 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
         feature["p_adjusted"] = adjusted[name]
         feature["drift"] = adjusted[name] is not None and adjusted[name] <= level
     drifted = sorted((n for n, f in features.items() if f["drift"]), key=adjusted.get)
-    return {
+    report = {
         "drift": bool(drifted),
-        "verdict": _verdict(len(drifted), len(features), level),
+        "verdict": None,
         "level": float(level),
         "method": method,
         "n_reference": reference.n_rows,
@@ -141,6 +142,8 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
         "share_drifted": len(drifted) / len(features) if features else None,
         "features": features,
     }
+    report["verdict"] = _verdict(report, len(tested))
+    return report
 
 
 def compare(reference, new):
@@ -276,11 +279,21 @@ def _combined(feature):
     return min(1.0, len(tests) * min(tests)) if tests else None
 
 
-def _verdict(n_drifted, n_features, level):
-    if not n_drifted:
-        return f"None of {n_features} features drifts at a false discovery rate of {level:g}."
-    verb = "drifts" if n_drifted == 1 else "drift"
-    return f"{n_drifted} of {n_features} features {verb} at a false discovery rate of {level:g}."
+def _verdict(report, n_tested):
+    """Return the outcome as a sentence, which is another one where nothing could be compared."""
+    n_drifted, n_features = len(report["drifted"]), report["n_features"]
+    if not n_tested:
+        rows = f"{report['n_reference']:,} reference and {report['n_new']:,} new rows"
+        return f"No feature could be compared: there are {rows} of {_features(n_features)}."
+    verb = "drift" if n_drifted > 1 else "drifts"
+    return (
+        f"{n_drifted or 'None'} of {_features(n_features)} {verb} at a false discovery rate of "
+        f"{report['level']:g}."
+    )
+
+
+def _features(n):
+    return f"{n:,} feature{'' if n == 1 else 's'}"
 
 
 def _first_difference(expected, found):

@@ -183,6 +183,19 @@ def test_no_features():
     report = drift_report(empty, empty)
     assert report["drift"] is False
     assert report["share_drifted"] is None
+    assert report["verdict"].startswith("No feature could be compared")
+
+
+def test_verdict():
+    X = np.arange(1200.0).reshape(400, 3)
+    assert drift(X, X[:0])["verdict"] == (
+        "No feature could be compared: there are 400 reference and 0 new rows of 3 features."
+    )
+    rate = "at a false discovery rate of 0.05."
+    assert drift(X, X)["verdict"] == f"None of 3 features drifts {rate}"
+    assert drift(X, X + [0, 0, 900])["verdict"] == f"1 of 3 features drifts {rate}"
+    assert drift(X, X + [0, 900, 900])["verdict"] == f"2 of 3 features drift {rate}"
+    assert drift(X[:, 0], X[:, 0])["verdict"] == f"None of 1 feature drifts {rate}"
 
 
 def test_other_features_are_refused():
