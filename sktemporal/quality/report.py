@@ -202,6 +202,8 @@ def quality_report(
     """
     if feature_names is None:
         feature_names = _get_feature_names(X)
+    if getattr(X, "shape", ())[1:] == (0,):
+        X = np.empty(X.shape)  # a frame without columns has no dtype, which check_array looks for
     X = check_array(
         X,
         dtype=[np.float64, np.float32],

@@ -184,6 +184,12 @@ def test_undefined_is_none(shape):
     assert len(report["recommendations"]) == (shape[0] < 2)
 
 
+@pytest.mark.parametrize("frame", [pd.DataFrame(index=range(3)), pd.DataFrame(), pl.DataFrame()])
+def test_a_frame_without_columns(frame):
+    report = strict(quality_report(frame))
+    assert (report["n_entities"], report["n_features"]) == (len(frame), 0)
+
+
 def test_all_missing_and_constant_columns():
     X = np.column_stack([np.full(5, np.nan), np.full(5, 0.1), np.arange(5.0)])
     report = strict(quality_report(X, ["missing", "constant", "rising"]))
