@@ -481,8 +481,8 @@ def _counts(histories, j):
     low, high = map(int, _kernels.code_range(codes, j, *slices))
     values = histories.categories[j] if histories.categories else None
     if high - low > 2 * len(codes) + 1000:  # codes that are spread out, such as hashes
-        rows = codes[histories.event_rows(), j]
-        found, counts = np.unique(rows, return_counts=True)
+        rows, _ = histories.event_rows()
+        found, counts = np.unique(codes[rows, j], return_counts=True)
     else:
         counts = np.empty(high - low + 1, dtype=np.int64)
         _kernels.tally_codes(codes, j, *slices, low, counts)

@@ -122,6 +122,24 @@ def test_unseen_categories_are_those_of_other_values(log):
     assert report["checks"][0]["severity"] in ("error", "warning")
 
 
+def test_codes_that_are_spread_out():
+    rng = np.random.default_rng(0)
+    hashes = rng.integers(1, 2**31 - 1, size=6)
+    codes = hashes[rng.integers(0, 5, size=(30, 4, 1))]
+    new = codes.copy()
+    new[:3] = hashes[5]
+    new[3] = 0  # missing
+    values = np.ones((30, 4, 1))
+    quality = SequenceQualityReport().fit(EventSequences.from_padded(values, categorical=codes))
+    measured = quality.report(EventSequences.from_padded(values, categorical=new))
+    assert measured["categories"]["c0"] == {
+        "n_categories": len(np.unique(new)) - 1,
+        "n_unseen_events": 12,
+        "unseen": [str(hashes[5])],
+    }
+    assert found(measured)["unseen_categories"] == 0.1
+
+
 def test_overlapping_histories_count_their_events_once(log):
     sequences = sequences_of(log)
     whole = SequenceQualityReport(now="2024-02-01").fit(sequences)
