@@ -67,7 +67,29 @@ def read_sequences(directory, settings):
         )
     except ValueError as error:
         raise InputError(f"{directory}: {error}") from error
+    sequences.categories = _vocabularies(sequences, data.metadata.get("categories"), directory)
     return _with_reference_times(sequences, data.reference_delays, directory)
+
+
+def _vocabularies(sequences, written, directory):
+    """Return the categories behind the codes, by which other logs can be compared with these."""
+    names = sequences.categorical_fields
+    if written is None:
+        return (None,) * len(names)
+    listed = isinstance(written, dict) and all(isinstance(v, list) for v in written.values())
+    if not listed or not written.keys() >= set(names):
+        raise InputError(
+            f"{directory / 'metadata.json'}: categories must hold a list for each of {list(names)}"
+        )
+    rows, _ = sequences.event_rows()  # what is behind the mask may be anything
+    for name, codes in zip(names, sequences.codes.T, strict=True):
+        largest = int(codes[rows].max(initial=0))
+        if largest > len(written[name]):
+            raise InputError(
+                f"{directory / 'metadata.json'}: categories of {name!r} must be as many as the "
+                f"largest code, which is {largest}; found {len(written[name])}"
+            )
+    return tuple(tuple(map(str, written[name])) for name in names)
 
 
 def _check_names(variable, names, written):

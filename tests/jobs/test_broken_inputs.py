@@ -146,6 +146,21 @@ def infinite_interval(directory, env):
     change(directory, "numerical", edit)
 
 
+@broken("metadata.json", "categories", "a list for each of ['category']")
+def categories_of_another_field(directory, env):
+    change_metadata(directory, lambda m: m.update(categories={"shop": ["a", "b", "c"]}))
+
+
+@broken("metadata.json", "categories", "a list for each of ['category']")
+def categories_that_are_no_lists(directory, env):
+    change_metadata(directory, lambda m: m.update(categories={"category": 3}))
+
+
+@broken("metadata.json", "the largest code, which is 3; found 2")
+def fewer_categories_than_codes(directory, env):
+    change_metadata(directory, lambda m: m.update(categories={"category": ["a", "b"]}))
+
+
 @broken("categorical", "integers", "1.5")
 def fractional_codes(directory, env):
     change(directory, "categorical", lambda a: np.where(a == 1, 1.5, a))

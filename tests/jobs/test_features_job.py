@@ -13,6 +13,7 @@ import termios
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sktemporal import EventSequences, make_temporal_pipeline
@@ -162,6 +163,56 @@ def test_a_saved_pipeline_is_applied_unchanged(job_type, job, arrays, write, tmp
     reference = outputs.report["training"]
     assert reference["n_entities"] == 40
     assert reference["quality_metrics"] == training.report["quality_metrics"]
+
+
+def refuse(token):
+    raise AssertionError(f"{token} is not JSON")
+
+
+@pytest.mark.parametrize("job_type", JOB_TYPES[1:])
+def test_drift_is_in_the_report(job_type, job, arrays, write, tmp_path):
+    path = job().directory / "pipeline.skops"
+    larger = {**arrays, "numerical": arrays["numerical"] * [[[50.0, 1.0, 1.0, 1.0]]]}
+    shorter = {name: array[:, -2:] for name, array in arrays.items()}
+    same = job(job_type, pipeline=path)
+    other = job(job_type, write(tmp_path / "larger", larger), pipeline=path)
+    short = job(job_type, write(tmp_path / "shorter", shorter), pipeline=path)
+    for outputs in (same, other, short):
+        json.loads((outputs.directory / "quality_report.json").read_text(), parse_constant=refuse)
+    assert same.report["drift"]["drift"] is same.report["drift"]["sequences"]["drift"] is False
+    assert other.report["drift"]["features"]["generic_mean_amount"]["drift"] is True
+    assert not any("risk" in name for name in other.report["drift"]["drifted"])
+    assert other.report["drift"]["sequences"]["drift"] is False
+    assert short.report["drift"]["sequences"]["drifted"] == ["length"]
+    assert "drift" not in job(job_type).report  # there is no reference
+
+
+def test_unseen_categories_are_those_of_the_log(run, read, tmp_path):
+    log = pd.DataFrame(
+        {
+            "customerId": np.arange(60) % 20,
+            "orderDate": pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(60), unit="h"),
+            "amount": np.arange(60.0),
+            "risk": 1.0 / np.arange(1, 61),
+            "category": ["x", "z"] * 30,
+        }
+    )
+    other = log.assign(category=["x", "y"] * 30)  # coded 1 and 2, as before
+    outputs = {}
+    options = ()
+    for job_type, frame in (("training", log), ("validation", other)):
+        frame.to_parquet(tmp_path / f"{job_type}.parquet")
+        path = tmp_path / job_type
+        assert (
+            run("normalize", "--input", f"{path}.parquet", "--output", f"{path}_seqs").status == 0
+        )
+        arguments = ("--input", f"{path}_seqs", "--output", path, *options)
+        assert run("features", "--job_type", job_type, *arguments).status == 0
+        outputs[job_type] = read(path)
+        options = ("--pipeline", path / "pipeline.skops")
+    measured = outputs["validation"].report["sequences"]["categories"]["category"]
+    assert measured == {"n_categories": 2, "n_unseen_events": 30, "unseen": ["y"]}
+    np.testing.assert_array_equal(outputs["validation"].features, outputs["training"].features)
 
 
 def test_the_saved_pipeline_serves_without_the_job(job, arrays):
@@ -428,8 +479,5 @@ def test_progress_on_a_terminal(sequences, tmp_path):
 
 
 def test_report_is_strict_json(job):
-    def refuse(token):
-        raise AssertionError(token)
-
     text = (job().directory / "quality_report.json").read_text()
     json.loads(text, parse_constant=refuse)
