@@ -1,6 +1,7 @@
 """What is wrong with single features: pure checks of column profiles, each with its threshold."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,15 @@ class Check(NamedTuple):
         """Return the advice for features, named in a phrase."""
         value = f"{100 * threshold:.10g}%" if self.share else f"{threshold:.10g}"
         return self.advice.format(features=features, threshold=value) + "."
+
+
+def checked_threshold(name, threshold):
+    """Return the threshold that is given for a check as a float, or say what is wrong with it."""
+    if not isinstance(threshold, Real) or not threshold >= 0:
+        raise ValueError(
+            f"thresholds: that of {name!r} must be a number of at least 0; got {threshold!r}"
+        )
+    return float(threshold)
 
 
 def _infinite(profiles):

@@ -10,7 +10,7 @@ from sklearn.utils.validation import _get_feature_names
 
 from . import checks
 from ._json import json_number
-from .findings import CHECKS, COLUMN_CHECKS
+from .findings import CHECKS, COLUMN_CHECKS, checked_threshold
 from .profiles import profile_columns
 from .recommendations import recommendations
 from .selection import RECOMMENDED, correlated_clusters, duplicate_of, preference
@@ -103,7 +103,8 @@ def quality_report(
         Other thresholds than the default ones, by the names of the checks: ``"infinite"`` (0),
         ``"constant"`` (2), ``"near_constant"`` (0.99), ``"zeros"`` (0.95), ``"filled"`` (0.95),
         ``"high_cardinality"`` (0.95), ``"outliers"`` (0.1), ``"skewed"`` (3), ``"heavy_tails"``
-        (10), ``"leakage"`` (0.98).
+        (10), ``"leakage"`` (0.98). With infinity a check finds nothing (but ``"constant"``, whose
+        number of distinct values is below the threshold).
     n_jobs : int, default=None
         Number of threads, as in joblib. The report does not depend on it.
 
@@ -257,11 +258,7 @@ def all_thresholds(thresholds, **parameters):
             )
         if name not in CHECKS or name == "duplicate":
             raise ValueError(f"thresholds: there is no check {name!r} with one")
-        if not isinstance(threshold, Real) or not threshold >= 0:
-            raise ValueError(
-                f"thresholds: that of {name!r} must be a number of at least 0; got {threshold!r}"
-            )
-        result[name] = float(threshold)
+        result[name] = checked_threshold(name, threshold)
     for name, parameter in _PARAMETER_OF.items():
         result[name] = float(parameters[parameter])
     return result
@@ -314,7 +311,11 @@ def measure(
             "correlation_threshold": limits["correlated"],
             "variance_threshold": limits["low_variance"],
             "outlier_detection": bool(outlier_detection),
-            "checks": {n: t for n, t in limits.items() if n not in {*_PARAMETER_OF, "duplicate"}},
+            "checks": {
+                name: json_number(limit)
+                for name, limit in limits.items()
+                if name not in {*_PARAMETER_OF, "duplicate"}
+            },
         },
         "validation_results": {
             "missing_values": {
@@ -442,7 +443,7 @@ def _findings_as_json(found, redundant, correlation, limits, names):
         {
             "check": name,
             "severity": check.severity,
-            "threshold": limits[name],
+            "threshold": json_number(limits[name]),
             "features": features[name],
             "advice": check.sentence("features", limits[name]),
         }

@@ -21,7 +21,7 @@ from ..sequences import (
 from ._json import json_number
 from ._kept import KeepsReport
 from .drift import drift_report
-from .findings import Check
+from .findings import Check, checked_threshold
 from .sketches import FeatureSketches
 
 # Of unseen categories no more than these are listed.
@@ -314,7 +314,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
                 raise ValueError(
                     f"thresholds must be of checks from {tuple(thresholds)}; got {name!r}"
                 )
-            thresholds[name] = float(threshold)
+            thresholds[name] = checked_threshold(name, threshold)
         return thresholds
 
     def _times(self, histories):

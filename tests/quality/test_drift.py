@@ -69,15 +69,18 @@ def test_few_values_against_scipy():
     assert_allclose(found["psi"], np.sum((q - p) * np.log(q / p)))
 
 
-def test_psi_of_tenths_by_hand(samples):
+@pytest.mark.parametrize("n_missing", [0, 25])
+def test_psi_of_tenths_by_hand(samples, n_missing):
     a, b = samples
-    a = a[:100]
-    edges = np.sort(a)[9::10][:-1]
-    p, q = (np.bincount(np.searchsorted(edges, x), minlength=10) for x in (a, b))
-    assert p.tolist() == [10] * 10
+    a = np.sort(a[:100])
+    # A new value is in the tenth of the greatest reference value below it.
+    tenths = np.minimum(np.searchsorted(a, b) // 10, 9)
+    p, q = np.full(10, 10), np.bincount(tenths, minlength=10)
+    if n_missing:
+        p, q = np.append(p, 3), np.append(q, n_missing)
+        a, b = np.append(a, np.full(3, np.nan)), np.append(b, np.full(n_missing, np.nan))
     p, q = ((x + 0.5) / (x + 0.5).sum() for x in (p, q))
-    # New values between the tenths may fall to either side; there are 9 gaps.
-    assert_allclose(feature(a, b)["psi"], np.sum((q - p) * np.log(q / p)), rtol=0.15)
+    assert_allclose(feature(a, b)["psi"], np.sum((q - p) * np.log(q / p)), rtol=1e-12)
 
 
 def test_rare_values_are_put_together():

@@ -1,5 +1,7 @@
 """Which features are found, which of them go, and how the report says so."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -191,6 +193,16 @@ def test_drop_of_an_unknown_check(drop):
 def test_bad_thresholds(thresholds, part):
     with pytest.raises(ValueError, match=part):
         quality_report(np.ones((3, 2)), thresholds=thresholds)
+
+
+def test_an_infinite_threshold_turns_a_check_off(rng):
+    X = PLANTED["skewed"](rng)[:, np.newaxis]
+    assert {"skewed", "heavy_tails"} <= found(X).keys()
+    report = quality_report(X, thresholds={"skewed": np.inf, "constant": np.inf})
+    findings = {finding["check"]: finding for finding in report["checks"]}
+    assert "skewed" not in findings
+    assert findings["constant"]["threshold"] == np.finfo(np.float64).max
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
 
 
 def test_sentences_name_a_few_and_count_the_rest(rng):

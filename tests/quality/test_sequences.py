@@ -198,6 +198,8 @@ def test_drift_of_lengths(log):
     [
         ({"n_positions": 0}, "n_positions"),
         ({"thresholds": {"late": 1}}, "thresholds.*'late'"),
+        ({"thresholds": {"empty": "all"}}, "thresholds: that of 'empty' .* got 'all'"),
+        ({"thresholds": {"empty": -np.inf}}, "thresholds: that of 'empty' .* got -inf"),
         ({"long_gap": "soon"}, "'soon'"),
         ({"windows": ("7 apples",)}, "7 apples"),
     ],
