@@ -73,7 +73,8 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     Everything is measured in the bins of the sketches, so that distributions that differ only
     within bins count as equal; with at most 512 distinct values nothing is lost. Infinite values
     are the lowest and the highest bin. A number rounded to float32 is another value than before:
-    compare features of one precision. With :math:`p_i, q_i` the shares of reference and new values:
+    see :meth:`FeatureSketches.rounded` to compare features of two precisions. With
+    :math:`p_i, q_i` the shares of reference and new values:
 
     - PSI is :math:`\sum_i (q_i - p_i) \ln(q_i / p_i)` over groups, which are tenths of the
       reference or, where reference and new rows have at most 20 distinct values together, the

@@ -183,6 +183,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         X = self._validated(X, reset=True, ensure_all_finite=False)
         report, sketches = measure(X, self._names(), y, n_jobs=self.n_jobs, **settings)
         self._settings = settings
+        self._of_float32 = X.dtype == np.float32
         self._keep(report, FeatureSketches(self._names(), sketches))
         self.support_ = np.ones(X.shape[1], dtype=bool)
         if self.drop:
@@ -275,7 +276,8 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_entities, n_features)
             The features before `transform`, say of this week. NaN is missing. There may be no
-            rows.
+            rows. Where either these or the training features are float32, both are compared as
+            such.
         level : float, default=0.05
             False discovery rate; without any drift, the probability of reporting some.
         method : {"bh", "by"}, default="bh"
@@ -299,8 +301,14 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
+        reference = self.reference_
+        if self._of_float32 and X.dtype != np.float32:
+            with np.errstate(over="ignore"):
+                X = X.astype(np.float32)
+        elif X.dtype == np.float32 and not self._of_float32:
+            reference = reference.rounded()
         new = FeatureSketches.from_matrix(X, self._names(), n_jobs=self.n_jobs)
-        return drift_report(self.reference_, new, level=level, method=method)
+        return drift_report(reference, new, level=level, method=method)
 
     def _selected(self):
         """Return the names of the checks whose findings go, or would go."""

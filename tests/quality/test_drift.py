@@ -213,6 +213,21 @@ def test_parameters_are_checked(params):
         drift(np.zeros(3), np.zeros(3), **params)
 
 
+@pytest.mark.parametrize("dtypes", [("f4", "f8"), ("f8", "f4"), ("f4", "f4")])
+def test_precision_is_no_drift(dtypes):
+    rng = np.random.default_rng(0)
+    X = np.column_stack(
+        [rng.integers(0, 9, 4000) / 10, rng.normal(size=4000), 1e9 + rng.normal(size=4000)]
+    )
+    of_training, of_new = dtypes
+    quality = QualityReportTransformer().fit(X.astype(of_training))
+    report = quality.drift(X.astype(of_new))
+    assert report["drifted"] == []
+    assert report["features"]["x0"]["ks"] == 0.0
+    assert report["features"]["x1"]["ks"] < 0.001
+    assert quality.drift((X + [0.1, 0, 0]).astype(of_new))["drifted"] == ["x0"]
+
+
 def test_transformer_keeps_the_reference():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(800, 3))

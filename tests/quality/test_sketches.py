@@ -76,6 +76,24 @@ def test_bins_are_as_fine_as_the_values_need(centre, spread):
     assert sketch.counts.max() < len(x) / 20
 
 
+@given(hnp.arrays(np.float64, st.tuples(st.integers(0, 60), st.just(2)), elements=ANY))
+@settings(deadline=None)
+def test_few_values_are_rounded_as_numpy_does(X):
+    with np.errstate(over="ignore"):
+        expected = sketches_of(X.astype(np.float32))
+    assert sketches_of(X).rounded() == expected
+
+
+def test_many_values_are_rounded_but_for_those_at_the_edges_of_bins():
+    x = np.random.default_rng(0).normal(1e9, 1e6, size=(50_000, 1))
+    whole, rounded = (FeatureSketches.from_matrix(y, ["a"]) for y in (x, x.astype(np.float32)))
+    assert 0 < whole.sketches[0].level < 40
+    level = max(whole.rounded().sketches[0].level, rounded.sketches[0].level)
+    a, b = (s.sketches[0].at_level(level) for s in (whole.rounded(), rounded))
+    assert_array_equal(a.keys, b.keys)
+    assert np.abs(np.cumsum(a.counts - b.counts)).max() <= 2**-12 * len(x)
+
+
 def test_largest_numbers_stay_finite():
     largest = np.finfo(np.float64).max
     x = np.append(np.geomspace(1e-300, 1e308, 5000), largest)
