@@ -1,13 +1,21 @@
 """The full quality report, beside ydata-profiling, deepchecks and Evidently.
 
-Run as ``python -m benchmarks.quality_report``; peers that are not installed are left out. Every
-measurement is a process of its own, on the same features: lognormal ones and counts, every second
-column with up to a fifth missing. First 20,000 rows and 50 features, which all can do; then
-1,000,000 x 250 and 10,000 x 5,000, where a peer gets two minutes. Printed are seconds and by how
-much the peak of the memory was raised, in sizes of the matrix. Peers get a frame that is made
-before the clock starts, and compute their statistics only; nothing is drawn.
+Run as ``python -m benchmarks.quality_report``; why a peer was not measured is printed in its
+place. deepchecks 0.19 needs an older scikit-learn and numpy, Evidently 0.7 and ydata-profiling 4.18
+an older pandas, so that all go into one environment with::
+
+    pip install . ydata-profiling deepchecks evidently "numpy<2" "pandas<3" "scikit-learn<1.7"
+
+Every measurement is a process of its own, on the same features: lognormal ones and counts, every
+second column with up to a fifth missing. First 20,000 rows and 50 features, which all can do; then
+1,000,000 x 250 and 10,000 x 5,000, where a peer gets ``--limit`` seconds, two minutes by default.
+Printed are seconds and by how much the peak of the memory was raised, in sizes of the matrix. Peers
+get a frame that is made before the clock starts, and compute their statistics only; nothing is
+drawn.
 """
 
+import argparse
+import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -19,7 +27,7 @@ import numpy as np
 
 from benchmarks.measuring import raised_peak
 
-SIZES = ((20_000, 50, 600), (1_000_000, 250, 120), (10_000, 5_000, 120))
+SIZES = ((20_000, 50), (1_000_000, 250), (10_000, 5_000))
 
 
 def features(n_rows, n_columns):
@@ -72,7 +80,12 @@ def ydata_profiling(X):
     from ydata_profiling import ProfileReport
 
     data = frame(X)
-    return lambda: ProfileReport(data, progress_bar=False).get_description()
+    # Otherwise it draws every pair of columns, and what is missing, along with the statistics.
+    undrawn = {
+        "interactions": {"continuous": False},
+        "missing_diagrams": {"bar": False, "matrix": False, "heatmap": False},
+    }
+    return lambda: ProfileReport(data, progress_bar=False, **undrawn).get_description()
 
 
 def deepchecks(X):
@@ -127,7 +140,7 @@ def measured(name, n_rows, n_columns, limit):
     """Return seconds and memory from a process of its own, or why there are none."""
     if name in NEEDS and importlib.util.find_spec(NEEDS[name]) is None:
         return "not installed"
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.quality_report"]
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.quality_report", "--one"]
     try:
         done = subprocess.run(
             [*command, name, str(n_rows), str(n_columns)],
@@ -137,7 +150,7 @@ def measured(name, n_rows, n_columns, limit):
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"stopped after {limit} s"
+        return f"stopped after {limit:g} s"
     found = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("measured")]
     if not found:
         reason = (done.stderr.strip() or "killed").splitlines()[-1]
@@ -145,9 +158,21 @@ def measured(name, n_rows, n_columns, limit):
     return tuple(map(float, found[0]))
 
 
-def main():
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
-    for n_rows, n_columns, limit in SIZES:
+def versions():
+    installed = []
+    for package in ("numpy", "pandas", "scikit-learn", *NEEDS.values()):
+        try:
+            installed.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ", ".join(installed)
+
+
+def main(limit):
+    load = f"load {os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "load unknown"
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {load}")
+    print(f"Python {platform.python_version()}, {versions()}")
+    for n_rows, n_columns in SIZES:
         size = n_rows * n_columns * 8 / 2**20
         print(f"{n_rows:,} rows x {n_columns:,} features, float64, {size:,.0f} MB")
         own = None
@@ -166,7 +191,11 @@ def main():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        measure(sys.argv[1], *map(int, sys.argv[2:]))
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--limit", type=float, default=120, help="seconds for one measurement")
+    parser.add_argument("--one", nargs=3, metavar=("NAME", "N_ROWS", "N_COLUMNS"))
+    arguments = parser.parse_args()
+    if arguments.one:
+        measure(arguments.one[0], *map(int, arguments.one[1:]))
     else:
-        main()
+        main(arguments.limit)
