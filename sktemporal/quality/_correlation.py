@@ -117,8 +117,12 @@ def _missing_patterns(X):
     """Return the distinct columns of what is missing, bits packed, where each is, and whose."""
     packed = [np.packbits(~np.isfinite(block), axis=0) for block in row_blocks(X)]
     packed = np.concatenate(packed) if packed else np.zeros((1, X.shape[1]), dtype=np.uint8)
-    masks, first, pattern = np.unique(packed, axis=1, return_index=True, return_inverse=True)
-    return masks, first, pattern.ravel()
+    # np.unique would sort the columns, which takes longer than all of the rest.
+    seen = {}
+    pattern = [seen.setdefault(column.tobytes(), len(seen)) for column in packed.T]
+    pattern = np.array(pattern, dtype=np.intp)
+    first = np.unique(pattern, return_index=True)[1]
+    return packed[:, first], first, pattern
 
 
 def _correlate_again(X, correlation, doubtful, masks, pattern):
