@@ -76,7 +76,7 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     see :meth:`FeatureSketches.rounded` to compare features of two precisions. With
     :math:`p_i, q_i` the shares of reference and new values:
 
-    - PSI is :math:`\sum_i (q_i - p_i) \ln(q_i / p_i)` over groups, which are tenths of the
+    - PSI is :math:`\sum_i (q_i - p_i) \ln(q_i / p_i)` [3]_ over groups, which are tenths of the
       reference or, where reference and new rows have at most 20 distinct values together, the
       values; missing ones are a group of their own. Half a row is added to each group. Without
       drift its mean is about :math:`(k - 1)(1/n + 1/m)` for k groups and n and m rows.
@@ -84,9 +84,10 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
       asymptotic one of :func:`scipy.stats.ks_2samp`; both leave missing values out.
     - The Wasserstein distance is :math:`\int |F - G|`, in the units of the feature and in standard
       deviations of the reference, with every value in the middle of its bin, and of finite values.
-    - Of at most 20 distinct values, the Jensen-Shannon distance (to base 2, within [0, 1]), and
-      the chi-square test of homogeneity, for which values expected less than 5 times are put
-      together.
+    - Of at most 20 distinct values, the Jensen-Shannon distance, within [0, 1], which is the root
+      of :math:`\frac{1}{2} \sum_i p_i \log_2 \frac{2 p_i}{p_i + q_i} + \frac{1}{2} \sum_i q_i
+      \log_2 \frac{2 q_i}{p_i + q_i}` [4]_, and the chi-square test of homogeneity, for which values
+      expected less than 5 times are put together.
     - Whether more or fewer values are missing is tested by chi-square without continuity
       correction, and by Fisher's exact test where a count below 5 is expected.
 
@@ -99,6 +100,9 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
        powerful approach to multiple testing", J. R. Stat. Soc. B 57(1), 1995.
     .. [2] Y. Benjamini, D. Yekutieli, "The control of the false discovery rate in multiple testing
        under dependency", The Annals of Statistics 29(4), 2001.
+    .. [3] N. Siddiqi, "Credit Risk Scorecards", Wiley, 2006.
+    .. [4] J. Lin, "Divergence measures based on the Shannon entropy", IEEE Transactions on
+       Information Theory 37(1), 1991.
 
     Examples
     --------

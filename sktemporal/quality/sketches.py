@@ -136,7 +136,7 @@ def sketch_of(ascending, n_missing=0, n_lowest=0, n_highest=0):
 
 
 class FeatureSketches:
-    """The binned distribution of every feature of a matrix: what drift is measured against.
+    r"""The binned distribution of every feature of a matrix: what drift is measured against.
 
     The size is a few KB a feature at most, however many rows there were, and no row can be read
     from it (a value that few features share can: a bin holds one value where the distinct values
@@ -148,6 +148,21 @@ class FeatureSketches:
         Names of the features.
     sketches : sequence of Sketch
         One for each name.
+
+    Notes
+    -----
+    The bins are fixed: with the place :math:`k(x)` of a value among all float64 numbers, its bin at
+    level l is :math:`\lfloor k(x) / 2^l \rfloor`. Bins are as wide within an octave, and twice as
+    wide in the next, so nearly logarithmic, as those of [1]_, and two neighbours become one at the
+    next level, everywhere, as in [2]_. Since the bins of a level depend on nothing, and the level
+    on the set of the values alone, neither the order of the values nor that of merges matters.
+
+    References
+    ----------
+    .. [1] C. Masson, J. E. Rim, H. K. Lee, "DDSketch: a fast and fully-mergeable quantile sketch
+       with relative-error guarantees", PVLDB 12(12), 2019.
+    .. [2] I. Epicoco et al., "UDDSketch: accurate tracking of quantiles in data streams", IEEE
+       Access 8, 2020.
 
     Examples
     --------
@@ -166,7 +181,21 @@ class FeatureSketches:
 
     @classmethod
     def from_matrix(cls, X, names, n_jobs=None):
-        """Sketch the columns of a float array; NaN is missing."""
+        """Sketch the columns of a feature matrix.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_entities, n_features), float32 or float64
+            NaN is missing; there may be infinities and no rows.
+        names : sequence of str of shape (n_features,)
+            Names of the features.
+        n_jobs : int, default=None
+            Number of threads, as in joblib. The sketches do not depend on it.
+
+        Returns
+        -------
+        sketches : FeatureSketches
+        """
         from .profiles import profile_columns
 
         return cls(names, profile_columns(X, n_jobs=n_jobs)[1])
