@@ -45,7 +45,8 @@ def features(
     )
     n_entities, n_features = tensors.features.shape
     metrics = tensors.report["quality_metrics"]
-    quality = f", quality {metrics['overall_score']:.2f} ({metrics['grade']})" if metrics else ""
+    score = metrics.get("overall_score")  # undefined for a single entity
+    quality = "" if score is None else f", quality {score:.2f} ({metrics['grade']})"
     print(
         f"{job_type}: {n_features} features of {n_entities} entities{quality}, "
         f"in {output_directory}"

@@ -187,6 +187,20 @@ def test_drift_is_in_the_report(job_type, job, arrays, write, tmp_path):
     assert "drift" not in job(job_type).report  # there is no reference
 
 
+@pytest.mark.parametrize("job_type", JOB_TYPES)
+@pytest.mark.filterwarnings("ignore::sktemporal.exceptions.EmptyHistoryWarning")
+def test_a_single_entity(job_type, job, arrays, write, tmp_path):
+    options = {} if job_type == "training" else {"pipeline": job().directory / "pipeline.skops"}
+    one = write(tmp_path / "one", {name: array[7:8] for name, array in arrays.items()})
+    outputs = job(job_type, one, **options)
+    assert "of 1 entities, in" in outputs.printed.out
+    assert outputs.report["quality_metrics"]["overall_score"] is None
+    json.loads((outputs.directory / "quality_report.json").read_text(), parse_constant=refuse)
+    if options:
+        assert outputs.report["drift"]["n_new"] == 1
+        assert outputs.report["drift"]["drift"] is False
+
+
 def test_unseen_categories_are_those_of_the_log(run, read, tmp_path):
     log = pd.DataFrame(
         {
