@@ -80,23 +80,33 @@ def correlation_matrix(X, profiles=None, n_jobs=None):
         common += parts[3]
         del parts  # before the next ones are made
 
-    # From here on, entry (i, j) belongs to column i over the rows that it shares with column j.
-    sums, squares, common = sums[:, pattern], squares[:, pattern], common[pattern][:, pattern]
     common[common < 2] = np.nan
-    common[lower == upper] = np.nan
-    common[:, lower == upper] = np.nan
-    variation = squares - sums * sums / common
-    variation[~(variation > _CANCELLATION * squares + _UNDERFLOW)] = np.nan
-    deviation = np.sqrt(variation)
-    correlation = (products - sums * sums.T / common) / (deviation * deviation.T)
+    correlation, doubtful = products, np.zeros(products.shape, dtype=bool)
+    for i in _column_chunks(np.arange(X.shape[1]), X.shape[1]):
+        # Entry (i, j) belongs to columns i and j over the rows that they share, (j, i) likewise.
+        n = common[pattern[i]][:, pattern]
+        n[lower[i] == upper[i]] = np.nan
+        n[:, lower == upper] = np.nan
+        sums_i, sums_j = sums[i][:, pattern], sums.T[pattern[i]]
+        deviation = _deviation(squares[i][:, pattern], sums_i, n)
+        deviation *= _deviation(squares.T[pattern[i]], sums_j, n)
+        correlation[i] = (products[i] - sums_i * sums_j / n) / deviation
+        doubtful[i] = np.isnan(correlation[i]) & ~np.isnan(n)
 
-    _correlate_again(X, correlation, np.isnan(correlation) & ~np.isnan(common), masks, pattern)
-    below = np.tril_indices_from(correlation, -1)
-    correlation[below] = correlation.T[below]
+    _correlate_again(X, correlation, doubtful, masks, pattern)
+    for i in range(1, len(correlation)):
+        correlation[i, :i] = correlation[:i, i]
     np.clip(correlation, -1.0, 1.0, out=correlation)
     diagonal = correlation.diagonal()
     np.fill_diagonal(correlation, np.where(np.isnan(diagonal), np.nan, 1.0))
     return correlation
+
+
+def _deviation(squares, sums, n):
+    """Return the root of the sum of squared deviations, NaN where its digits have cancelled."""
+    variation = squares - sums * sums / n
+    variation[~(variation > _CANCELLATION * squares + _UNDERFLOW)] = np.nan
+    return np.sqrt(variation)
 
 
 def _products(block, scale, centre, first):

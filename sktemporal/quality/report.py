@@ -477,8 +477,8 @@ def _outliers(profiles, names):
 
 
 def _largest_of_distinct(correlation):
-    above = correlation[np.triu_indices_from(correlation, k=1)]
-    return np.fmax.reduce(np.abs(above), initial=np.nan)
+    rows = (np.abs(row[i + 1 :]) for i, row in enumerate(correlation))
+    return np.fmax.reduce([np.fmax.reduce(row, initial=np.nan) for row in rows], initial=np.nan)
 
 
 def _by_name(names, values):
