@@ -67,6 +67,7 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     See Also
     --------
     QualityReportTransformer.drift : The same against the features of the fit.
+    FeatureSketches : Which can be made of parts of the rows, and merged.
 
     Notes
     -----
@@ -107,8 +108,7 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     Examples
     --------
     >>> import numpy as np
-    >>> from sktemporal.quality import drift_report
-    >>> from sktemporal.quality.sketches import FeatureSketches
+    >>> from sktemporal.quality import FeatureSketches, drift_report
     >>> rng = np.random.default_rng(0)
     >>> names = ["amount", "count"]
     >>> reference = FeatureSketches.from_matrix(rng.normal(size=(1000, 2)), names)

@@ -167,7 +167,7 @@ class FeatureSketches:
     Examples
     --------
     >>> import numpy as np
-    >>> from sktemporal.quality.sketches import FeatureSketches
+    >>> from sktemporal.quality import FeatureSketches
     >>> X = np.random.default_rng(0).normal(size=(1000, 2))
     >>> whole = FeatureSketches.from_matrix(X, ["a", "b"])
     >>> parts = [FeatureSketches.from_matrix(part, ["a", "b"]) for part in (X[600:], X[:600])]
@@ -232,22 +232,55 @@ class FeatureSketches:
         return FeatureSketches(self.names, [a.merge(b) for a, b in pairs])
 
     def select(self, keep):
-        """Return the sketches of those features for which the mask `keep` is True."""
+        """Return the sketches of some of the features.
+
+        Parameters
+        ----------
+        keep : array-like of bool of shape (n_features,)
+            True for those.
+
+        Returns
+        -------
+        selected : FeatureSketches
+        """
         chosen = np.flatnonzero(keep)
         return FeatureSketches([self.names[i] for i in chosen], [self.sketches[i] for i in chosen])
 
     def rounded(self):
-        """Return the sketches of the values rounded to float32."""
+        """Return the sketches of the values rounded to float32.
+
+        Where values share bins, these are made so coarse that rounding hardly crosses them.
+
+        Returns
+        -------
+        rounded : FeatureSketches
+        """
         return FeatureSketches(self.names, [sketch.rounded() for sketch in self.sketches])
 
     def forget(self, which):
-        """Return the sketches with those for which the mask `which` is True as of no rows."""
+        """Return the sketches without what is known of some of the features.
+
+        Parameters
+        ----------
+        which : array-like of bool of shape (n_features,)
+            True for the features whose sketch is to be as of no rows.
+
+        Returns
+        -------
+        others : FeatureSketches
+        """
         pairs = zip(self.sketches, which, strict=True)
         nothing = sketch_of(np.empty(0))
         return FeatureSketches(self.names, [nothing if gone else s for s, gone in pairs])
 
     def to_bytes(self):
-        """Return all of it as bytes, equal for equal distributions."""
+        """Return all of it as bytes, equal for equal distributions.
+
+        Returns
+        -------
+        data : bytes
+            Compressed.
+        """
         numbers = [np.array([len(self.sketches)], dtype="<i8")]
         for s in self.sketches:
             numbers.append([s.level, s.n_missing, s.n_lowest, s.n_highest, len(s.keys)])
@@ -258,7 +291,16 @@ class FeatureSketches:
 
     @classmethod
     def from_bytes(cls, data):
-        """Read what `to_bytes` wrote."""
+        """Read what `to_bytes` wrote.
+
+        Parameters
+        ----------
+        data : bytes
+
+        Returns
+        -------
+        sketches : FeatureSketches
+        """
         names, _, numbers = zlib.decompress(data).partition(b"\n")
         numbers = np.frombuffer(numbers, dtype="<i8").astype(np.int64)
         sketches = []
