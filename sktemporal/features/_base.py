@@ -12,6 +12,7 @@ from .. import _kernels
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import as_sequences, duration_in_microseconds
 from ._columns import ObservedColumns, in_table_order, newly_covered
+from ._scratch import Scratch
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
 # values of all fields (1 MiB as float64), and at most this many features (4 MiB).
@@ -200,7 +201,7 @@ class FeatureWriter:
         """Make a matrix for the features of so many entities."""
         return np.empty((n_rows, self._edges[-1]), dtype=self._dtype)
 
-    def write(self, sequences, out, rows=None):
+    def write(self, sequences, out, rows=None, chunks=None):
         """Write the features.
 
         Parameters
@@ -210,9 +211,13 @@ class FeatureWriter:
         out : array of shape (n_rows, n_columns)
         rows : int64 array of shape (n_entities,), default=None
             The row of `out` for each entity; None: one after the other.
+        chunks : iterator of slices, default=None
+            The chunks to write; None: all of them. Several workers may share an iterator.
         """
-        for chunk in _chunks(sequences, self._edges[-1]):
-            columns = ObservedColumns(sequences.part(chunk))
+        scratch = Scratch()
+        for chunk in self.chunks(sequences) if chunks is None else chunks:
+            scratch.clear()
+            columns = ObservedColumns(sequences.part(chunk), scratch)
             direct = rows is None and out.dtype == np.float64
             block = out[chunk] if direct else np.empty((chunk.stop - chunk.start, self._edges[-1]))
             for k, family in enumerate(self.families):
@@ -224,6 +229,10 @@ class FeatureWriter:
                     part[...] = part.astype(family.dtype)
             if not direct:
                 out[chunk if rows is None else rows[chunk]] = block
+
+    def chunks(self, sequences):
+        """Cut sequences in the order of the table into slices of entities."""
+        return _chunks(sequences, self._edges[-1])
 
     def features(self, sequences):
         """Return the features of sequences in the order of the table."""

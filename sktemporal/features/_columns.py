@@ -18,11 +18,12 @@ class Column:
     """Observed values of fields, none missing, and the slices of the entities in them.
 
     Entity ``i`` has, of field ``k``, the values ``x[starts[k, i]:stops[k, i]]``, in time order.
-    Slices overlap where the histories do; `apart` says that none do.
+    Slices overlap where the histories do; `apart` says that none do. Memory comes from `scratch`.
     """
 
-    def __init__(self, x, starts, stops, apart, begins=None, place=None):
+    def __init__(self, x, starts, stops, scratch, apart, begins=None, place=None):
         self.x = x
+        self.scratch = scratch
         self.apart = apart
         self.starts = starts
         self.stops = stops
@@ -45,16 +46,16 @@ class Column:
         """The histories as `Tiles`; None where these are not worth while."""
         if not self.apart or self.starts.size < LANES:
             return None
-        return Tiles(self.x, self.starts, self.stops)
+        return Tiles(self.x, self.starts, self.stops, self.scratch)
 
     @cached_property
     def moments(self):
         """`Moments` of each field; of a single entity one for all fields together."""
         n_fields, n_entities = self.starts.shape
         if n_entities == 1 or n_fields == 1:
-            return [Moments(self.x, 0, len(self.x))]
+            return [Moments(self.x, 0, len(self.x), self.scratch)]
         edges = [*self._begins.tolist(), len(self.x)]
-        return [Moments(self.x, *edges[f : f + 2]) for f in range(n_fields)]
+        return [Moments(self.x, *edges[f : f + 2], self.scratch) for f in range(n_fields)]
 
     @cached_property
     def own_moments(self):
@@ -76,12 +77,14 @@ class Column:
 class ObservedColumns:
     """The observed values of each field of some sequences.
 
+    Memory comes from a `Scratch`, so columns last as long as it is not cleared.
     The sequences are in the order of the table (see `in_table_order`). Where their slices overlap,
     the rows that they cover are taken once: these are *the rows of the chunk*.
     """
 
-    def __init__(self, sequences):
+    def __init__(self, sequences, scratch):
         self.sequences = sequences
+        self.scratch = scratch
         self._kept = {}
         apart = newly_covered(sequences)[1]
         self._apart = bool(apart.all())
@@ -158,7 +161,8 @@ class ObservedColumns:
                 counts[runs.local_stops],
                 times=None if sequences.times is None else sequences.times[rows],
                 intervals=intervals,
-            )
+            ),
+            self.scratch,
         )
 
     def _once(self, kind, fields, compute, *arguments):
@@ -169,17 +173,18 @@ class ObservedColumns:
 
     def _compact(self, fields, table, skip_zero):
         runs = self._runs
-        x = np.empty(len(fields) * runs.n_rows + 1)
+        x = self.scratch.floats(len(fields) * runs.n_rows + 1)
         source = _read_only(table), fields, runs.starts, runs.stops, skip_zero
         bounds = runs.local_starts, runs.local_stops
         if _kernels.copy_observed(*source, x):
             begins = np.arange(len(fields)) * runs.n_rows
             starts, stops = (np.add.outer(begins, rows) for rows in bounds)
-            return Column(x[:-1], starts, stops, self._apart, begins)
-        place = np.empty((len(fields), runs.n_rows + 1), dtype=np.int64)
+            return Column(x[:-1], starts, stops, self.scratch, self._apart, begins)
+        place = self.scratch.ints(len(fields), runs.n_rows + 1)
         _kernels.compact(*source, x, place)
         starts, stops = (place.take(rows, axis=1) for rows in bounds)
-        return Column(x[: place[-1, -1]], starts, stops, self._apart, place[:, 0], place)
+        layout = place[:, 0], place
+        return Column(x[: place[-1, -1]], starts, stops, self.scratch, self._apart, *layout)
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
@@ -187,13 +192,14 @@ class ObservedColumns:
             return self._compact(one_field, sequences.intervals[:, np.newaxis], False)
         if sequences.times is None:
             none = np.zeros((1, len(sequences)), dtype=np.int64)
-            return Column(np.empty(0), none, none, False)
+            return Column(np.empty(0), none, none, self.scratch, False)
         x = np.zeros(runs.n_rows)
         times = sequences.times[runs.rows]
         x[1:] = _seconds_between(times[:-1], times[1:])
         x[runs.firsts] = 0.0  # from one entity to another: in no slice
         starts = np.minimum(runs.local_starts + 1, runs.local_stops)
-        return Column(x, starts[np.newaxis], runs.local_stops[np.newaxis], self._apart)
+        stops = runs.local_stops
+        return Column(x, starts[np.newaxis], stops[np.newaxis], self.scratch, self._apart)
 
 
 class _Runs:

@@ -18,10 +18,13 @@ class Moments:
     x : float64 array of shape (n_values,)
     begin, end : int
         The slices are of ``x[begin:end]``, their bounds positions in `x`.
+    scratch : Scratch
+        Where running sums are kept.
     """
 
-    def __init__(self, x, begin, end):
+    def __init__(self, x, begin, end, scratch):
         self._x = x[begin:end]
+        self._scratch = scratch
         self.begin = begin
         self._bits = self._x.view(np.int64)
 
@@ -55,7 +58,7 @@ class Moments:
         if 2 * n_values < len(self._x):  # copying them out is less than summing up everything
             ends = np.cumsum(lengths)
             rows = np.arange(n_values) + np.repeat(stops - ends, lengths)
-            few = Moments(self._x[rows], 0, n_values)
+            few = Moments(self._x[rows], 0, n_values, self._scratch)
             few._write_exact(ends - lengths, ends, places, out)
         else:
             self._write_exact(starts, stops, places, out)
@@ -72,7 +75,7 @@ class Moments:
     def _exact(self):
         """Running sums as whole numbers: limbs, unit, table."""
         width, unit = _kernels.width_and_unit(*self._exponents, len(self._x))
-        table = np.empty((len(self._x) + 1, 3 * width), dtype=np.uint64)
+        table = self._scratch.ints(len(self._x) + 1, 3 * width).view(np.uint64)
         _kernels.cumulate(width)(self._bits, unit, table)
         return width, unit, table
 
@@ -82,7 +85,7 @@ class Moments:
         dropped = _kernels.dropped_by_parts(*self._exponents, len(self._x))
         if dropped is None:
             return None
-        table = np.empty((len(self._x) + 1) * len(_kernels.PARTS))
+        table = self._scratch.floats((len(self._x) + 1) * len(_kernels.PARTS))
         _kernels.cumulate_parts(self._x, self._exponents[0], table)
         return table, dropped
 

@@ -17,6 +17,8 @@ class Tiles:
     ----------
     x : float64 array of shape (n_values,)
     starts, stops : int64 arrays of shape (n_fields, n_entities)
+    scratch : Scratch
+        Where the tiles are kept.
 
     Attributes
     ----------
@@ -26,14 +28,13 @@ class Tiles:
         Fields, and the entities whose histories are too long for a tile.
     """
 
-    def __init__(self, x, starts, stops):
+    def __init__(self, x, starts, stops, scratch):
         n_tiles = -(-starts.size // LANES)
-        owners = np.empty((2, n_tiles * LANES), dtype=np.int64)
-        firsts = np.empty(n_tiles + 1, dtype=np.int64)
+        owners, firsts = scratch.ints(2, n_tiles * LANES), scratch.ints(n_tiles + 1)
         lengths = stops - starts
         longest = min(int(lengths.max(initial=0)), _LONGEST)
         _kernels.by_length(starts, stops, longest, owners, firsts)
-        values, counts = np.empty(firsts[-1] + LANES), np.empty(n_tiles * LANES)
+        values, counts = scratch.floats(firsts[-1] + LANES), scratch.floats(n_tiles * LANES)
         _kernels.fill_tiles(x, starts, stops, owners, firsts, values, counts)
         self.arrays = values, firsts, owners, counts
         longer = lengths > longest

@@ -1,9 +1,12 @@
 """All families in one pass over the entities."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from joblib._parallel_backends import ThreadingBackend
 from joblib.parallel import get_active_backend
 from sklearn import get_config
 from sklearn.base import clone
@@ -344,11 +347,26 @@ class TemporalFeatureUnion(FeatureUnion):
         if n_workers <= 1:
             writer.write(sequences, out, rows)
             return out
+        if isinstance(get_active_backend(prefer="threads")[0], ThreadingBackend):
+            # Not through joblib, which looks every 10 ms whether the threads are done. Neighbouring
+            # chunks go to the same thread: two that clear the same page of memory both clear it.
+            chunks = list(writer.chunks(sequences))
+            n_chunks = -(-len(chunks) // (n_workers * _TASKS_PER_WORKER))
+            tasks = iter([chunks[i : i + n_chunks] for i in range(0, len(chunks), n_chunks)])
+            with ThreadPoolExecutor(n_workers) as pool:
+                workers = [
+                    pool.submit(writer.write, sequences, out, rows, chain.from_iterable(tasks))
+                    for _ in range(n_workers)
+                ]
+            for worker in workers:
+                worker.result()
+            return out
         parallel = Parallel(n_jobs=n_workers, prefer="threads")
+        backend = get_active_backend(prefer="threads")[0]
         tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)
         places = tasks if rows is None else [rows[task] for task in tasks]
         # The attribute is optional: joblib's own process backends lack it.
-        if getattr(get_active_backend(prefer="threads")[0], "supports_sharedmem", False):
+        if getattr(backend, "supports_sharedmem", False):
             targets = [(out[p], None) if rows is None else (out, p) for p in places]
             parallel(
                 delayed(writer.write)(sequences.part(task), *target)
