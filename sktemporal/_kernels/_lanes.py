@@ -81,6 +81,16 @@ if numba.config.DISABLE_JIT:
         """How many of the eight integers from x[i] on, or of the first n, are not larger."""
         return int(np.count_nonzero(x[i : i + min(n, LANES)] <= threshold))
 
+    def places_of(out, owners, i, places):
+        """Find where in `out` the blocks of eight owners, a row and a field each, begin."""
+        for k in range(LANES):
+            places[k] = owners[0, i + k] * out.shape[1] + owners[1, i + k]
+
+    def scatter(out, places, column, lanes):
+        """Write each lane into a column of its block."""
+        for k in range(LANES):
+            out[places[k] // out.shape[1], places[k] % out.shape[1], column] = lanes[k]
+
     def transpose(*rows):
         """Of eight lanes, each a row, the eight columns."""
         return tuple(np.array(rows).T)
@@ -309,6 +319,49 @@ else:
             return builder.ctpop(builder.and_(found, first))
 
         return types.int64(x, i, types.int64, n), generate
+
+    @intrinsic
+    def places_of(_context, out, owners, i, places):
+        """Find where in `out` the blocks of eight owners, a row and a field each, begin."""
+
+        def generate(context, builder, called, values):
+            strides = context.make_array(called.args[0])(context, builder, values[0]).strides
+            strides = cgutils.unpack_tuple(builder, strides)
+            owners = context.make_array(called.args[1])(context, builder, values[1])
+            index = _index(context, builder, called.args[2], values[2])
+            rows = builder.gep(owners.data, [index])
+            width = cgutils.unpack_tuple(builder, owners.shape)[1]
+            fields = builder.gep(rows, [width])
+            target = context.make_array(called.args[3])(context, builder, values[3]).data
+            for k in range(LANES):
+                lane = ir.IntType(64)(k)
+                row = builder.mul(builder.load(builder.gep(rows, [lane])), strides[0])
+                field = builder.mul(builder.load(builder.gep(fields, [lane])), strides[1])
+                builder.store(builder.add(row, field), builder.gep(target, [lane]))
+            return context.get_dummy_value()
+
+        return types.void(out, owners, i, places), generate
+
+    @intrinsic
+    def scatter(_context, out, places, column, lanes):
+        """Write each lane into a column of its block."""
+
+        def generate(context, builder, called, values):
+            array = context.make_array(called.args[0])(context, builder, values[0])
+            stride = cgutils.unpack_tuple(builder, array.strides)[2]
+            column = _index(context, builder, called.args[2], values[2])
+            start = builder.bitcast(array.data, ir.IntType(8).as_pointer())
+            start = builder.gep(start, [builder.mul(column, stride)])
+            places = context.make_array(called.args[1])(context, builder, values[1]).data
+            for k in range(LANES):
+                place = builder.load(builder.gep(places, [ir.IntType(64)(k)]))
+                address = builder.gep(start, [place])
+                address = builder.bitcast(address, ir.DoubleType().as_pointer())
+                lane = builder.extract_element(values[3], ir.IntType(32)(k))
+                builder.store(lane, address, align=8)
+            return context.get_dummy_value()
+
+        return types.void(out, places, column, lanes), generate
 
     @intrinsic
     def transpose(_context, a, b, c, d, e, f, g, h):

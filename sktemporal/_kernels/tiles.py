@@ -6,9 +6,10 @@ the kernel for single slices does, in the same order; `count` says where a lane 
 
 A kernel gets tiles as four arrays: `values`, float64, the tiles one after the other; `firsts`, of
 shape (n_tiles + 1,), where each begins; `owners`, of shape (2, 8 * n_tiles), the entity and the
-field of the slice in each lane, -1 for none; and `counts`, float64, the length of each slice. It
-writes into `out`, of shape (n_entities, n_fields, n_columns). *Tails* are the last so many values
-of every slice; all of them come from one pass, back from the last value.
+field of the slice in each lane, those of the last slice also in the lanes that are left; and
+`counts`, float64, the length of each slice. It writes into `out`, of shape (n_entities, n_fields,
+n_columns). *Tails* are the last so many values of every slice; all of them come from one pass, back
+from the last value.
 """
 
 import numpy as np
@@ -25,7 +26,19 @@ from ._jit import (
     inlined,
     kernel,
 )
-from ._lanes import LANES, choose, load, over, product_rest, root, spread, store
+from ._lanes import (
+    LANES,
+    all_hold,
+    choose,
+    load,
+    over,
+    places_of,
+    product_rest,
+    root,
+    scatter,
+    spread,
+    store,
+)
 from .certified import ULP_SQUARED, finish, two_sum
 from .queues import EXTREMES
 from .shapes import skew_and_kurtosis
@@ -44,8 +57,9 @@ def by_length(starts, stops, longest, owners, firsts):
     starts, stops : int64 arrays of shape (n_fields, n_entities)
     longest : int
         Longer slices are left out.
-    owners : int64 array of shape (2, 8 * n_tiles), at least as long as there are slices
-        Receives the entity and the field of each slice, -1 behind them.
+    owners : int64 array of shape (2, 8 * n_tiles), as many as the slices need
+        Receives the entity and the field of each slice, those of the last one also in the lanes
+        that are left.
     firsts : int64 array of shape (n_tiles + 1,)
         Receives where each tile begins, and where the last one ends.
     """
@@ -65,15 +79,14 @@ def by_length(starts, stops, longest, owners, firsts):
             if length <= longest:
                 owners[0, begins[length]], owners[1, begins[length]] = i, f
                 begins[length] += 1
-    owners[:, n_sorted:] = -1
+    if n_sorted > 0:
+        owners[0, n_sorted:] = owners[0, n_sorted - 1]
+        owners[1, n_sorted:] = owners[1, n_sorted - 1]
     firsts[0] = 0
     for g in range(firsts.size - 1):
-        last = min((g + 1) * LANES, n_sorted) - 1
-        height = 0
-        if last >= g * LANES:
-            i, f = owners[0, last], owners[1, last]
-            height = stops[f, i] - starts[f, i]
-        firsts[g + 1] = firsts[g] + height * LANES
+        longest_of_tile = (g + 1) * LANES - 1
+        i, f = owners[0, longest_of_tile], owners[1, longest_of_tile]
+        firsts[g + 1] = firsts[g] + (stops[f, i] - starts[f, i]) * LANES
 
 
 @kernel(types.void(VALUES, INDEX_TABLE, INDEX_TABLE, INDEX_TABLE, INDEX, VALUES, VALUES))
@@ -83,13 +96,10 @@ def fill_tiles(x, starts, stops, owners, firsts, values, counts):
         for k in range(LANES):
             i, f = owners[0, g * LANES + k], owners[1, g * LANES + k]
             place = np.uint64(firsts[g] + k)
-            n = 0
-            if i >= 0:
-                n = stops[f, i] - starts[f, i]
-                last = stops[f, i] - 1
-                for t in range(n):
-                    values[place] = x[np.uint64(last - t)]
-                    place += np.uint64(LANES)
+            n, last = stops[f, i] - starts[f, i], stops[f, i] - 1
+            for t in range(n):
+                values[place] = x[np.uint64(last - t)]
+                place += np.uint64(LANES)
             for _ in range((firsts[g + 1] - firsts[g]) // LANES - n):
                 values[place] = 0.0
                 place += np.uint64(LANES)
@@ -103,17 +113,6 @@ def tallest(firsts):
     for g in range(firsts.size - 1):
         size = max(size, firsts[g + 1] - firsts[g])
     return size
-
-
-@forced_inline
-def _write(lanes, buffer, owners, g, out, column):
-    """Put each lane of a tile into a column, at the entity and field of its slice."""
-    store(buffer, 0, lanes)
-    for k in range(LANES):
-        i = owners[0, g * LANES + k]
-        if i >= 0:
-            f = owners[1, g * LANES + k]
-            out[np.uint64(i), np.uint64(f), np.uint64(column)] = buffer[k]
 
 
 @kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, INDEX_TABLE, BLOCKS))
@@ -130,8 +129,9 @@ def extremes_of_tails(values, firsts, owners, counts, tails, places, out):
         The column of `out` for each of `queues.EXTREMES` of each tail; -1 for what is not wanted.
     out : float64 array of shape (n_entities, n_fields, n_columns)
     """
-    buffer = np.empty(LANES)
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         height = (firsts[g + 1] - firsts[g]) // LANES
         n = load(counts, g * LANES)
         none = n == 0.0
@@ -154,7 +154,7 @@ def extremes_of_tails(values, firsts, owners, counts, tails, places, out):
             results = (count, least, most, most - least, first, last)
             for k in range(len(results)):
                 if places[w, k] >= 0:
-                    _write(results[k], buffer, owners, g, out, places[w, k])
+                    scatter(out, at, places[w, k], results[k])
 
 
 @kernel(types.int64(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, INDEX_TABLE, BLOCKS, COUNTS))
@@ -187,7 +187,9 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
     """
     buffer = np.empty(LANES)
     n_doubtful = 0
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         height = (firsts[g + 1] - firsts[g]) // LANES
         n = load(counts, g * LANES)
         zero = spread(0.0)
@@ -226,13 +228,15 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
             sure = sure & (lost == 0.0)
             for k in range(len(moments)):
                 if places[w, k] >= 0:
-                    _write(moments[k], buffer, owners, g, out, places[w, k])
-            store(buffer, 0, choose(sure, spread(1.0), zero))
-            for k in range(LANES):
-                i, f = owners[0, g * LANES + k], owners[1, g * LANES + k]
-                if buffer[k] == 0.0 and i >= 0:
-                    doubtful[n_doubtful] = (f * out.shape[0] + i) * tails.size + w
-                    n_doubtful += 1
+                    scatter(out, at, places[w, k], moments[k])
+            if not all_hold(sure):
+                store(buffer, 0, choose(sure, spread(1.0), zero))
+                for j in range(g * LANES, (g + 1) * LANES):
+                    i, f = owners[0, j], owners[1, j]
+                    repeated = j > 0 and i == owners[0, j - 1] and f == owners[1, j - 1]
+                    if buffer[j - g * LANES] == 0.0 and not repeated:
+                        doubtful[n_doubtful] = (f * out.shape[0] + i) * tails.size + w
+                        n_doubtful += 1
     return n_doubtful
 
 
@@ -349,7 +353,9 @@ def order_of_tails(values, firsts, owners, counts, tails, fractions, places, out
     """
     ordered = np.empty(tallest(firsts) + 8 * LANES)
     lengths, buffer = np.empty((2, LANES))
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         height = (firsts[g + 1] - firsts[g]) // LANES
         n = load(counts, g * LANES)
         for w in range(tails.size):
@@ -366,14 +372,14 @@ def order_of_tails(values, firsts, owners, counts, tails, fractions, places, out
             store(lengths, 0, m)
             for k in range(fractions.size):
                 result = _quantile(ordered, lengths, fractions[k], buffer)
-                _write(result, buffer, owners, g, out, places[w, k])
+                scatter(out, at, places[w, k], result)
             if places[w, fractions.size] >= 0:
                 distinct = choose(m > 0.0, spread(1.0), spread(0.0))
                 for t in range(1, end):
                     a, b = load(ordered, (t - 1) * LANES), load(ordered, t * LANES)
                     new = (m > float(t)) & (a != b)
                     distinct = distinct + choose(new, spread(1.0), spread(0.0))
-                _write(distinct, buffer, owners, g, out, places[w, fractions.size])
+                scatter(out, at, places[w, fractions.size], distinct)
 
 
 @kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, types.int64, INDEX, BLOCKS, BLOCKS))
@@ -392,15 +398,15 @@ def shape_of_tails(values, firsts, owners, counts, tail, places, mean_and_std, o
         Of every tail.
     out : float64 array of shape (n_entities, n_fields, n_columns)
     """
-    buffer = np.empty(LANES)
-    means, stds = np.full((2, LANES), np.nan)
+    means, stds = np.empty((2, LANES))
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         n, most = load(counts, g * LANES), spread(float(tail))
         n = choose(n < most, n, most)
         for k in range(LANES):
             i, f = owners[0, g * LANES + k], owners[1, g * LANES + k]
-            if i >= 0:
-                means[k], stds[k] = mean_and_std[i, f, 0], mean_and_std[i, f, 1]
+            means[k], stds[k] = mean_and_std[i, f, 0], mean_and_std[i, f, 1]
         mean, std = load(means, 0), load(stds, 0)
         zero = spread(0.0)
         s1 = s2 = s3 = s4 = zero
@@ -418,7 +424,7 @@ def shape_of_tails(values, firsts, owners, counts, tail, places, mean_and_std, o
         for k in range(len(results)):
             if places[k] >= 0:
                 lanes = choose(defined, results[k], spread(np.nan))
-                _write(lanes, buffer, owners, g, out, places[k])
+                scatter(out, at, places[k], lanes)
 
 
 @kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, types.float64, BLOCKS))
@@ -433,8 +439,9 @@ def smoothing_of_tiles(values, firsts, owners, counts, alpha, out):
         Weight of the newest value, in (0, 1].
     out : float64 array of shape (n_entities, n_fields, 2)
     """
-    buffer = np.empty(LANES)
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         n = load(counts, g * LANES)
         level, rest, variance = spread(np.nan), spread(0.0), spread(np.nan)
         for t in range((firsts[g + 1] - firsts[g]) // LANES - 1, -1, -1):
@@ -444,8 +451,8 @@ def smoothing_of_tiles(values, firsts, owners, counts, alpha, out):
             level = choose(begins, value, choose(goes_on, after[0], level))
             rest = choose(goes_on, after[1], rest)
             variance = choose(begins, spread(0.0), choose(goes_on, after[2], variance))
-        _write(level, buffer, owners, g, out, 0)
-        _write(root(variance), buffer, owners, g, out, 1)
+        scatter(out, at, 0, level)
+        scatter(out, at, 1, root(variance))
 
 
 @kernel(types.void(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, BLOCKS))
@@ -460,8 +467,9 @@ def lags_of_tiles(values, firsts, owners, counts, lags, out):
         How far back from the last value, which is lag 0.
     out : float64 array of shape (n_entities, n_fields, n_lags)
     """
-    buffer = np.empty(LANES)
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         height = (firsts[g + 1] - firsts[g]) // LANES
         n = load(counts, g * LANES)
         for k in range(lags.size):
@@ -469,7 +477,7 @@ def lags_of_tiles(values, firsts, owners, counts, lags, out):
             if lags[k] < height:
                 value = load(values, firsts[g] + lags[k] * LANES)
                 result = choose(n > float(lags[k]), value, result)
-            _write(result, buffer, owners, g, out, k)
+            scatter(out, at, k, result)
 
 
 @inlined
@@ -526,11 +534,12 @@ def trends_of_tiles(values, firsts, owners, counts, out):
         Tiles.
     out : float64 array of shape (n_entities, n_fields, 2)
     """
-    buffer = np.empty(LANES)
     returns = np.empty(tallest(firsts))
+    at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
+        places_of(out, owners, g * LANES, at)
         height = (firsts[g + 1] - firsts[g]) // LANES
         n = load(counts, g * LANES)
         tile = values[firsts[g] : firsts[g + 1]]
-        _write(_slopes(tile, n, height), buffer, owners, g, out, 0)
-        _write(_volatilities(tile, n, height, returns), buffer, owners, g, out, 1)
+        scatter(out, at, 0, _slopes(tile, n, height))
+        scatter(out, at, 1, _volatilities(tile, n, height, returns))

@@ -29,13 +29,13 @@ class Tiles:
     """
 
     def __init__(self, x, starts, stops, scratch):
-        n_tiles = -(-starts.size // LANES)
-        owners, firsts = scratch.ints(2, n_tiles * LANES), scratch.ints(n_tiles + 1)
         lengths = stops - starts
         longest = min(int(lengths.max(initial=0)), _LONGEST)
+        longer = lengths > longest
+        n_tiles = -(-(starts.size - np.count_nonzero(longer)) // LANES)
+        owners, firsts = scratch.ints(2, n_tiles * LANES), scratch.ints(n_tiles + 1)
         _kernels.by_length(starts, stops, longest, owners, firsts)
         values, counts = scratch.floats(firsts[-1] + LANES), scratch.floats(n_tiles * LANES)
         _kernels.fill_tiles(x, starts, stops, owners, firsts, values, counts)
         self.arrays = values, firsts, owners, counts
-        longer = lengths > longest
         self.others = [(f, np.flatnonzero(longer[f])) for f in np.flatnonzero(longer.any(axis=1))]

@@ -46,11 +46,13 @@ def counted(monkeypatch):
     counts = {}
     original = _base.FeatureWriter.write
 
-    def write(self, sequences, out, rows=None):
+    def write(self, sequences, out, rows=None, chunks=None):
+        chunks = list(self.chunks(sequences) if chunks is None else chunks)
         for family in self.families:
             name = type(family).__name__
-            counts[name] = counts.get(name, 0) + len(sequences)
-        original(self, sequences, out, rows)
+            n_entities = sum(chunk.stop - chunk.start for chunk in chunks)
+            counts[name] = counts.get(name, 0) + n_entities
+        original(self, sequences, out, rows, chunks)
 
     monkeypatch.setattr(_base.FeatureWriter, "write", write)
     return counts

@@ -1,6 +1,6 @@
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -230,14 +230,14 @@ def test_errors_of_members_come_through(members, parts):
 def test_a_further_worker_needs_enough_to_do(seqs, monkeypatch, work, n_workers):
     started = []
 
-    def parallel(n_jobs, **options):
-        started.append(n_jobs)
-        return joblib.Parallel(n_jobs, **options)
+    def pool(n_workers):
+        started.append(n_workers)
+        return ThreadPoolExecutor(n_workers)
 
     model = union_of(n_jobs=7).fit(seqs)
     serial = features(union_of().fit(seqs), seqs)
     everything = int(seqs.lengths.sum()) * len(seqs.fields) + serial.size
-    monkeypatch.setattr("sktemporal.features.union.Parallel", parallel)
+    monkeypatch.setattr("sktemporal.features.union.ThreadPoolExecutor", pool)
     monkeypatch.setattr("sktemporal.features.union._WORK_PER_WORKER", -(-100 * everything // work))
     assert same_bits(features(model, seqs), serial)
     assert started == ([] if n_workers is None else [n_workers])

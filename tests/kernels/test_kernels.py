@@ -217,6 +217,7 @@ def run(x, starts, stops, times):
     k.trends_of_tiles(*tiles, results["trends"])
 
     x = x.copy()
+    n = (stops - starts).sum() + 1
     results["copied"] = np.zeros(1 + (stops - starts).sum())
     source = x[:, None], np.array([0]), starts, stops, False
     results["whole"] = np.array(k.copy_observed(*source, results["copied"]))
