@@ -185,8 +185,9 @@ def _write_tails(column, windows, known, plan, blocks):
     if plan.moments is not None and known is None:
         write_tail_moments(column, windows, plan.moments, blocks)
     elif plan.moments is not None:
-        wanted = np.flatnonzero(plan.moments[0] >= 0)
-        blocks[:, :, plan.moments[0, wanted]] = known[:, :, wanted]
+        for moment, place in enumerate(plan.moments[0]):
+            if place >= 0:
+                blocks[:, :, place] = known[:, :, moment]
     if plan.order is not None:
         _kernels.order_of_tails(*arrays, tails, plan.fractions, plan.order, blocks)
     if plan.shape is not None:
@@ -196,7 +197,8 @@ def _write_tails(column, windows, known, plan, blocks):
                 places = plan.mean_and_std[np.newaxis]
                 write_tail_moments(column, windows.take([w]), places, mean_and_std)
             else:
-                mean_and_std = known[:, :, plan.mean_and_std >= 0]
+                mean, std = map(_kernels.MOMENTS.index, ("mean", "std"))
+                mean_and_std = known[:, :, mean : std + 1 : std - mean]
             _kernels.shape_of_tails(*arrays, tails[w], plan.shape[w], mean_and_std, blocks)
 
 
