@@ -3,10 +3,12 @@
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, INDEX_TABLE, OUT, VALUES, forced_inline, inlined, kernel
+from ._jit import INDEX, INDEX_TABLE, OUT, VALUES, forced_inline, inlined, kernel, leading_zeros
 
 # Positions in the argument `places` of `extremes`.
 EXTREMES = ("count", "min", "max", "range", "first", "last")
+# Longest window for which the largest of 1, 2, 4, ... values are computed.
+_LONGEST_SHORT = 127
 _, _MIN, _MAX, _RANGE, _, _ = range(len(EXTREMES))
 
 
@@ -44,40 +46,77 @@ def _write_ends(x, starts, stops, places, out):
             out[i, last] = np.nan if empty else x[stops[i] - 1]
 
 
+@inlined
+def _longest(starts, stops):
+    """Return the length of the longest window."""
+    longest = 0
+    for i in range(starts.size):
+        longest = max(longest, stops[i] - starts[i])
+    return longest
+
+
+@inlined
+def _peaks(x, sign, n_levels):
+    """Write the largest of `sign` times 1, 2, 4, ... values from each on."""
+    peaks = np.empty((n_levels, x.size))
+    for i in range(x.size):
+        peaks[0, i] = sign * x[i]
+    for level in range(1, n_levels):
+        half = 1 << (level - 1)
+        before, here = peaks[level - 1], peaks[level]
+        for i in range(x.size - half):
+            a, b = before[i], before[i + half]
+            here[i] = a if a > b else b
+    return peaks
+
+
+@inlined
+def _largest_of_short(peaks, sign, starts, stops, column, out):
+    """Write `sign` times the largest value of each window, which two powers of two cover."""
+    for i in range(starts.size):
+        n = stops[i] - starts[i]
+        result = np.nan
+        if n > 0:
+            level = 63 - leading_zeros(np.uint64(n))
+            a = peaks[np.uint64(level), np.uint64(starts[i])]
+            b = peaks[np.uint64(level), np.uint64(stops[i] - (1 << level))]
+            result = sign * (a if a > b else b)
+        _write(out, i, column, result)
+
+
 @forced_inline
-def _alone(begin, stop, starts, i):
+def _alone(begin, stop, starts, wanted, i):
     """Tell whether the next slice has nothing of this one."""
     if i + 1 == starts.shape[1]:
         return True
     next_begin = stop
-    for w in range(starts.shape[0]):
-        next_begin = min(next_begin, starts[w, i + 1])
+    for j in range(wanted.shape[0]):
+        next_begin = min(next_begin, starts[wanted[j, 0], i + 1])
     return not begin <= next_begin < stop
 
 
 @inlined
-def _largest(x, sign, starts, stops, wanted, out):
-    """Write `sign` times the largest of `sign` times the values of each window.
+def _largest_of_long(x, sign, starts, stops, wanted, out):
+    """Write `sign` times the largest of `sign` times the values of each window: a queue.
 
-    `wanted` are a window and a column of `out` a row; negative columns count from -2 downwards,
-    and get what is there less the result.
+    `wanted` are a window and a column of `out` a row.
     """
-    n_windows, n_slices = starts.shape
+    n_wanted = wanted.shape[0]
     rows, values = np.empty(x.size, dtype=np.int64), np.empty(x.size)
-    at, begun = np.zeros((2, n_windows), dtype=np.int64)
+    at, begun = np.zeros((2, n_wanted), dtype=np.int64)
     size = 0
     end = np.int64(-1)  # the queue holds values up to here, for windows that began at `begun`
-    for i in range(n_slices):
+    for i in range(stops.size):
         stop = stops[i]
         begin = stop
         follows = end <= stop
-        for w in range(n_windows):
-            begin = min(begin, starts[w, i])
-            follows &= begun[w] <= starts[w, i]
+        for j in range(n_wanted):
+            begin = min(begin, starts[wanted[j, 0], i])
+            follows &= begun[j] <= starts[wanted[j, 0], i]
         follows &= begin < end
         if not follows:
-            if _alone(begin, stop, starts, i):
-                for j in range(wanted.shape[0]):
+            if _alone(begin, stop, starts, wanted, i):
+                for j in range(n_wanted):
                     start = starts[wanted[j, 0], i]
                     _write(out, i, wanted[j, 1], _peak(x, sign, start, stop))
                 continue
@@ -94,16 +133,41 @@ def _largest(x, sign, starts, stops, wanted, out):
             lowest = min(lowest, size)
             size += 1
         end = stop
-        for w in range(n_windows):
-            place = min(at[w], lowest)
-            begun[w] = starts[w, i]
-            while place < size and rows[place] < begun[w]:
+        for j in range(n_wanted):
+            place = min(at[j], lowest)
+            begun[j] = starts[wanted[j, 0], i]
+            while place < size and rows[place] < begun[j]:
                 place += 1
-            at[w] = place
-        for j in range(wanted.shape[0]):
-            w = wanted[j, 0]
-            result = np.nan if begun[w] == stop else sign * values[at[w]]
+            at[j] = place
+            result = np.nan if begun[j] == stop else sign * values[place]
             _write(out, i, wanted[j, 1], result)
+
+
+@inlined
+def _largest(x, sign, starts, stops, wanted, out):
+    """Write `sign` times the largest of `sign` times the values of each window.
+
+    `wanted` are a window and a column of `out` a row; a column given as -2 - column gets what is
+    there less the result.
+    """
+    n_long = n_short = longest_of_short = 0
+    long, short = np.empty((2, wanted.shape[0], 2), dtype=np.int64)
+    for j in range(wanted.shape[0]):
+        longest = _longest(starts[wanted[j, 0]], stops)
+        if longest > _LONGEST_SHORT:
+            long[n_long] = wanted[j]
+            n_long += 1
+        else:
+            longest_of_short = max(longest_of_short, longest)
+            short[n_short] = wanted[j]
+            n_short += 1
+    if n_short > 0:
+        n_levels = max(64 - leading_zeros(np.uint64(longest_of_short)), 1)
+        peaks = _peaks(x, sign, n_levels)
+        for j in range(n_short):
+            _largest_of_short(peaks, sign, starts[short[j, 0]], stops, short[j, 1], out)
+    if n_long > 0:
+        _largest_of_long(x, sign, starts, stops, long[:n_long], out)
 
 
 @kernel(types.void(VALUES, INDEX_TABLE, INDEX, INDEX_TABLE, OUT))
@@ -126,12 +190,13 @@ def extremes(x, starts, stops, places, out):
 
     Notes
     -----
-    Monotonic queues, one for the largest and one for the smallest value, which all windows share:
-    each has its own place in the queue, at the first value that is not before its start. Each value
-    enters and leaves once, and each place only moves on: O(1) for a window, amortised, for slices
-    that move forward, however long the windows. A slice that shares nothing with its neighbours is
-    simply looked through. On windows of 0 to 17 values measured three times as fast as two stacks
-    for each window (suffix extremes up to some row, running ones from there on).
+    Windows of up to 127 values: the largest of each 2, 4, 8, ... successive values, computed in
+    vectors, two of which cover a window. Longer ones: monotonic queues, one for the largest and one
+    for the smallest value, which all windows share; each has its own place in the queue, at the
+    first value that is not before its start. Each value enters and leaves once, and each place only
+    moves on. So it is O(1) for a window, amortised, for slices that move forward, however long the
+    windows. A slice that shares nothing with its neighbours is simply looked through. Measured for
+    each window: 2 ns the short ones, 8 ns the others, 14 ns two stacks for each window.
     """
     high, low = np.empty((2, 2 * len(starts), 2), dtype=np.int64)
     n_high = n_low = 0

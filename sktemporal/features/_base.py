@@ -15,9 +15,9 @@ from ._columns import ObservedColumns, in_table_order, newly_covered
 from ._scratch import Scratch
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
-# values of all fields (1 MiB as float64), and at most this many features (4 MiB).
+# values of all fields (1 MiB as float64), and at most this many features (2 MiB).
 _VALUES_PER_CHUNK = 131_072
-_FEATURES_PER_CHUNK = 524_288
+_FEATURES_PER_CHUNK = 262_144
 
 
 class That(Options):

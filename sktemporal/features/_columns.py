@@ -33,7 +33,7 @@ class Column:
     def positions_of(self, rows):
         """Positions in `x`, field by field, of rows of the chunk; of the next observed one."""
         if self._place is None:
-            return np.add.outer(self._begins, rows)
+            return rows[np.newaxis] if len(self._begins) == 1 else np.add.outer(self._begins, rows)
         return self._place.take(rows, axis=1)
 
     @cached_property
@@ -110,7 +110,8 @@ class ObservedColumns:
     def younger_than(self, microseconds, or_equal):
         """First row of the chunk, for each age and entity, that is younger at its moment."""
         rows = self.sequences.first_younger(microseconds, or_equal)
-        return rows - self._runs.shifts
+        rows -= self._runs.shifts
+        return rows
 
     def spans(self):
         """Seconds from the first event to the last, or the sum of the intervals brought; >= 0."""

@@ -148,18 +148,21 @@ class RollingWindowFeatures(FeatureFamily):
         stops = column.stops
         if gap or not closes:
             stops = column.positions_of(columns.younger_than(gap, not closes))
-        n_fields, n_entities = stops.shape
-        starts = np.empty((n_fields, len(self.windows), n_entities), dtype=np.int64)
-        durations = [k for k, window in enumerate(self.windows) if not is_integer(window)]
+        tails = [window if is_integer(window) else 0 for window in self.windows]
+        durations = [k for k, tail in enumerate(tails) if tail == 0]
+        starts = np.empty((len(stops), len(tails), len(out)), dtype=np.int64)
+        for k, tail in enumerate(tails):
+            if tail:
+                np.maximum(column.starts, stops - tail, out=starts[:, k])
         if durations:
             ages = [gap + duration_in_microseconds(self.windows[k]) for k in durations]
-            rows = columns.younger_than(ages, self.closed in ("left", "both"))
-            starts[:, durations] = column.positions_of(rows)
-        tails = np.zeros(len(self.windows), dtype=np.int64)
-        for k, window in enumerate(self.windows):
-            if is_integer(window):
-                np.maximum(column.starts, stops - window, out=starts[:, k])
-                tails[k] = window
-        if stops is not column.stops or not tails.any():
-            tails = None
+            positions = column.positions_of(
+                columns.younger_than(ages, self.closed in ("left", "both"))
+            )
+            if len(durations) == len(tails):
+                starts = positions
+            else:
+                starts[:, durations] = positions
+        at_end = stops is column.stops and len(durations) < len(tails)
+        tails = np.array(tails, dtype=np.int64) if at_end else None
         write_statistics(column, Windows(starts, stops, tails), self.aggregations, out)
