@@ -33,7 +33,9 @@ from ._lanes import (
     store,
     transpose,
 )
+from .exact import MOMENTS
 
+_CV = MOMENTS.index("cv")
 _SUM_PARTS, _SQUARE_PARTS = 3, 5
 # Columns of the running sums.
 PARTS = ("s0", "s1", "s2", "q0", "q1", "q2", "q3", "q4")
@@ -80,7 +82,7 @@ def _mean(high, low, n, share):
 
 
 @forced_inline
-def finish(n, equal, high, low, numerator, rest, error):
+def finish(n, equal, with_cv, high, low, numerator, rest, error):
     """Round the moments of eight slices.
 
     Parameters
@@ -89,6 +91,8 @@ def finish(n, equal, high, low, numerator, rest, error):
         Numbers of values.
     equal : mask
         Where all values are known to be equal.
+    with_cv : bool
+        Whether their ratio is wanted, which takes a division.
     high, low : lanes
         The exact sum, `high` being its rounded value.
     numerator, rest, error : lanes
@@ -118,7 +122,9 @@ def finish(n, equal, high, low, numerator, rest, error):
     mean = choose(none, undefined, choose(n == 1.0, high, mean))
     std = choose(none, undefined, std)
     var = choose(none, undefined, var)
-    cv = choose(mean == 0.0, spread(0.0), over(std, mean))
+    cv = undefined
+    if with_cv:
+        cv = choose(mean == 0.0, spread(0.0), over(std, mean))
     return (high, mean, var, std, cv), sure
 
 
@@ -280,6 +286,7 @@ def moments_of_parts(table, dropped, starts, stops, places, out, doubtful):
     """
     buffer = np.empty(LANES)
     counts = np.empty(LANES)
+    with_cv = places[_CV] >= 0
     n_doubtful = 0
     end = starts.size - 1
     for i in range(0, starts.size, LANES):
@@ -311,7 +318,7 @@ def moments_of_parts(table, dropped, starts, stops, places, out, doubtful):
         error = a * (32.0 * ULP_SQUARED) + (n * n) * dropped
         numerator, rest = two_sum(a, b * -1.0)
         rest = rest + (a_rest - b_rest)
-        moments, sure = finish(n, n <= 1.0, high, low, numerator, rest, error)
+        moments, sure = finish(n, n <= 1.0, with_cv, high, low, numerator, rest, error)
         sure = sure & (lost == 0.0)
         used = min(LANES, starts.size - i)
         _write(moments, places, buffer, out, i, used)

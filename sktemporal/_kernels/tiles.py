@@ -40,11 +40,11 @@ from ._lanes import (
     store,
 )
 from .certified import ULP_SQUARED, finish, two_sum
-from .queues import EXTREMES
+from .exact import MOMENTS
 from .shapes import skew_and_kurtosis
 from .smoothing import step
 
-_, _MIN, _MAX, _RANGE, _, _ = range(len(EXTREMES))
+_CV = MOMENTS.index("cv")
 _EPSILON = np.finfo(np.float64).eps
 
 
@@ -157,6 +157,24 @@ def extremes_of_tails(values, firsts, owners, counts, tails, places, out):
                     scatter(out, at, places[w, k], results[k])
 
 
+@forced_inline
+def _numerator(m, square, square_rest, center, high, low):
+    """Take the square of the sum of deviations from m times the sum of their squares.
+
+    All in pairs; returned with a bound of the error.
+    """
+    a, b = m * square, m * center
+    a_rest = product_rest(m, square, a) + m * square_rest
+    total, rest = two_sum(high, b * -1.0)
+    total, rest = two_sum(total, rest + (low - product_rest(m, center, b)))
+    c = total * total
+    c_rest = product_rest(total, total, c) + (total * rest) * 2.0
+    error = (((m * m) * 8.0 + 256.0) * a) * ULP_SQUARED
+    error = error + ((abs(total) * (abs(high) + abs(b))) * 8.0) * ULP_SQUARED
+    numerator, rest = two_sum(a, c * -1.0)
+    return numerator, rest + (a_rest - c_rest), error
+
+
 @kernel(types.int64(VALUES, INDEX, INDEX_TABLE, VALUES, INDEX, INDEX_TABLE, BLOCKS, COUNTS))
 def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtful):
     r"""Do for tails what `certified.moments_of_parts` does for windows.
@@ -182,10 +200,11 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
     The sum is a cascade of two floats, exact as long as nothing is lost. With the last value c, and
     :math:`d_i = x_i - c` as exact pairs, the squares are summed as a pair, and the numerator of the
     variance is :math:`m \sum d_i^2 - (S - m c)^2`: c being one of the values, little cancels.
-    Rounding errors are below :math:`(4 m^2 + 64) 2^{-106} m \sum d_i^2` for the sum of squares, and
-    :math:`8 \cdot 2^{-106} |S - m c| (|S| + m |c|)` for the square.
+    Rounding errors are below :math:`(8 m^2 + 256) 2^{-106} m \sum d_i^2` for the squares, and below
+    :math:`8 \cdot 2^{-106} |S - m c| (|S| + m |c|)` for the square of the sum.
     """
     buffer = np.empty(LANES)
+    with_cv = bool((places[:, _CV] >= 0).any())
     n_doubtful = 0
     at = np.empty(LANES, dtype=np.int64)
     for g in range(firsts.size - 1):
@@ -214,17 +233,9 @@ def moments_of_tails(values, firsts, owners, counts, tails, places, out, doubtfu
             tail = spread(float(tails[w]))
             m = choose(n < tail, n, tail)
             high, low = two_sum(total, rest)
-            a, b = m * square, m * center
-            a_rest = product_rest(m, square, a) + m * square_rest
-            mean, mean_rest = two_sum(high, b * -1.0)
-            mean, mean_rest = two_sum(mean, mean_rest + (low - product_rest(m, center, b)))
-            c = mean * mean
-            c_rest = product_rest(mean, mean, c) + (mean * mean_rest) * 2.0
-            error = (((m * m) * 8.0 + 256.0) * a) * ULP_SQUARED
-            error = error + ((abs(mean) * (abs(high) + abs(b))) * 8.0) * ULP_SQUARED
-            numerator, low_numerator = two_sum(a, c * -1.0)
-            low_numerator = low_numerator + (a_rest - c_rest)
-            moments, sure = finish(m, farthest == 0.0, high, low, numerator, low_numerator, error)
+            equal = farthest == 0.0
+            numerator = _numerator(m, square, square_rest, center, high, low)
+            moments, sure = finish(m, equal, with_cv, high, low, *numerator)
             sure = sure & (lost == 0.0)
             for k in range(len(moments)):
                 if places[w, k] >= 0:
