@@ -24,9 +24,9 @@ from .memory import Source, remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
 _TASKS_PER_WORKER = 4
-# Values and features that a further worker must have to do. joblib takes some 10 ms to start
-# workers and to see that they are done, in which one worker gets through about this many.
-_WORK_PER_WORKER = 1_000_000
+# Values and features that a further worker must have to do: with fewer, starting it takes longer
+# than it saves.
+_WORK_PER_WORKER = 200_000
 
 
 class TemporalFeatureUnion(FeatureUnion):
@@ -46,9 +46,8 @@ class TemporalFeatureUnion(FeatureUnion):
     transformer_list : list of (str, transformer) tuples
         Names and transformers; ``"drop"`` leaves one out.
     n_jobs : int, default=None
-        Number of workers. None is 1 unless in a :func:`joblib.parallel_config` context; 1 runs
-        without joblib; -1 uses all processors. What one worker does in some hundredths of a second
-        is not given to several.
+        Number of workers. None is 1 unless in a :func:`joblib.parallel_config` context; -1 uses all
+        processors. What one worker does in about a millisecond is not given to several.
     transformer_weights : dict, default=None
         Multiplicative weights of the output of each transformer.
     verbose : bool, default=False
@@ -353,12 +352,13 @@ class TemporalFeatureUnion(FeatureUnion):
             chunks = list(writer.chunks(sequences))
             n_chunks = -(-len(chunks) // (n_workers * _TASKS_PER_WORKER))
             tasks = iter([chunks[i : i + n_chunks] for i in range(0, len(chunks), n_chunks)])
-            with ThreadPoolExecutor(n_workers) as pool:
-                workers = [
+            with ThreadPoolExecutor(n_workers - 1) as pool:
+                others = [
                     pool.submit(writer.write, sequences, out, rows, chain.from_iterable(tasks))
-                    for _ in range(n_workers)
+                    for _ in range(n_workers - 1)
                 ]
-            for worker in workers:
+                writer.write(sequences, out, rows, chain.from_iterable(tasks))
+            for worker in others:
                 worker.result()
             return out
         parallel = Parallel(n_jobs=n_workers, prefer="threads")

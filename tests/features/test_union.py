@@ -230,9 +230,9 @@ def test_errors_of_members_come_through(members, parts):
 def test_a_further_worker_needs_enough_to_do(seqs, monkeypatch, work, n_workers):
     started = []
 
-    def pool(n_workers):
-        started.append(n_workers)
-        return ThreadPoolExecutor(n_workers)
+    def pool(n_threads):
+        started.append(1 + n_threads)  # this one works, too
+        return ThreadPoolExecutor(n_threads)
 
     model = union_of(n_jobs=7).fit(seqs)
     serial = features(union_of().fit(seqs), seqs)
