@@ -51,9 +51,11 @@ class StatisticalFeatures(FeatureFamily):
 
     Sums of values and of squares are kept as exact integers and rounded once, at the end: ``sum``
     is the float nearest to the true sum, ``mean``, ``var`` and ``std`` are within a few units of
-    the last place, also of large, close values, and none depends on an order of summation. The
-    deviations behind ``skew`` and ``kurtosis`` are added in time order. A negative zero counts as
-    zero.
+    the last place, also of large, close values, and none depends on an order of summation. That is
+    what they are by definition; eight histories or windows at a time, they are computed as pairs of
+    floats with a bound of the error, and taken from these wherever both ends of the bound round to
+    the same float. The deviations behind ``skew`` and ``kurtosis`` are added in time order. A
+    negative zero counts as zero.
 
     Where histories are successive moments of one entity
     (:meth:`~sktemporal.EventSequences.each_event`, :meth:`~sktemporal.EventSequences.as_of`),
@@ -66,6 +68,9 @@ class StatisticalFeatures(FeatureFamily):
     References
     ----------
     R. M. Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571.
+
+    A. Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit",
+    ACM Transactions on Mathematical Software 17, 1991.
 
     Examples
     --------
