@@ -4,8 +4,8 @@ Every kernel works on *slices*: slice ``i`` of a column is ``column[starts[i]:st
 folds each slice by itself, in time order from its first element, so a result never depends on what
 else the column holds. The caller allocates the output; undefined results are NaN.
 
-The modules behind the names below are imported on first use, so that importing sktemporal costs
-nothing of numba.
+The modules behind the names below are imported, and the kernels compiled or taken from the cache on
+disk, on first use: importing sktemporal costs nothing of numba.
 """
 
 import importlib
@@ -71,7 +71,8 @@ __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings
 def __getattr__(name):
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    kernel = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    ready = importlib.import_module(f"{__name__}._jit").ready
+    kernel = ready(getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name))
     globals()[name] = kernel
     return kernel
 
@@ -84,9 +85,7 @@ def load_all():
     paths : list of (str or None)
         For each kernel the directory that it is kept in, None where there is no place for it.
     """
-    kernels = [
-        getattr(importlib.import_module(f"{__name__}.{m}"), n) for n, m in _MODULE_OF.items()
-    ]
+    kernels = [globals().get(name) or __getattr__(name) for name in _MODULE_OF]
     exact = importlib.import_module(f"{__name__}.exact")
     kernels += [make(width) for make in (exact.cumulate, exact.moments) for width in exact.WIDTHS]
     kept_in = importlib.import_module(f"{__name__}._cache").kept_in

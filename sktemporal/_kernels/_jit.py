@@ -29,7 +29,7 @@ OUT_COLUMN = types.float64[:]
 
 
 def kernel(*signatures):
-    """Compile a function for the given signatures, or take it from the cache on disk.
+    """Declare a function that `ready` compiles for the given signatures.
 
     No fastmath: the order of every fold is part of a feature's definition. ``error_model="numpy"``
     lets a division by zero give inf or NaN. The global interpreter lock is released.
@@ -40,12 +40,19 @@ def kernel(*signatures):
             return function
         dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
         keep(dispatcher, signatures)
-        for signature in signatures:
-            dispatcher.compile(signature)
-        dispatcher.disable_compile()
+        dispatcher.declared = signatures
         return dispatcher
 
     return compiled
+
+
+def ready(kernel):
+    """Compile a kernel for its signatures and no others, or take it from the cache on disk."""
+    if hasattr(kernel, "declared"):
+        for signature in kernel.declared:
+            kernel.compile(signature)
+        kernel.disable_compile()
+    return kernel
 
 
 def inlined(function):

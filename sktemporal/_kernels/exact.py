@@ -31,6 +31,7 @@ from ._jit import (
     high_product,
     kernel,
     leading_zeros,
+    ready,
 )
 
 # Positions in the argument `places` of `moments`.
@@ -246,7 +247,7 @@ def cumulate(width):
             for k in range(3 * width):
                 table[i + 1, k] = total[k]
 
-    return _cumulate
+    return ready(_cumulate)
 
 
 @cache
@@ -320,4 +321,4 @@ def moments(width):
             if places[_CV] >= 0:
                 out[i, places[_CV]] = 0.0 if mean == 0.0 else std / mean
 
-    return _moments
+    return ready(_moments)
