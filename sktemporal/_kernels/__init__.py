@@ -40,6 +40,7 @@ _MODULE_OF = {
     "first_event_after": "slices",
     "first_younger": "slices",
     "newly_covered": "slices",
+    "merge": "slices",
     "each_row": "slices",
     "ascending": "slices",
     "first_infinity": "slices",

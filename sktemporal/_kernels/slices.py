@@ -193,6 +193,46 @@ def newly_covered(starts, stops, covered, apart):
         end = max(end, stops[i])
 
 
+@kernel(types.UniTuple(types.int64, 2)(INDEX, INDEX, types.boolean, COUNTS, COUNTS, COUNTS))
+def merge(starts, stops, one_start, run_starts, run_stops, shifts):
+    """Merge slices that overlap into runs.
+
+    Parameters
+    ----------
+    starts, stops : int64 arrays of shape (n_slices,)
+        In ascending order of `starts`.
+    one_start : bool
+        Merge only slices that start in the same row.
+    run_starts, run_stops : int64 arrays of shape (n_slices,)
+        Receive the runs.
+    shifts : int64 array of shape (n_slices,)
+        Receives for each slice how far its run moves back where runs lie one after the other.
+
+    Returns
+    -------
+    n_runs, n_rows : int
+        How many there are, and how many rows they have.
+    """
+    n_runs = n_rows = shift = 0
+    for i in range(starts.size):
+        opens = i == 0
+        if i > 0:
+            last = n_runs - 1
+            opens = starts[i] != starts[i - 1] if one_start else starts[i] >= run_stops[last]
+            if opens:
+                n_rows += run_stops[last] - run_starts[last]
+            else:
+                run_stops[last] = max(run_stops[last], stops[i])
+        if opens:
+            run_starts[n_runs], run_stops[n_runs] = starts[i], stops[i]
+            shift = starts[i] - n_rows
+            n_runs += 1
+        shifts[i] = shift
+    if n_runs > 0:
+        n_rows += run_stops[n_runs - 1] - run_starts[n_runs - 1]
+    return n_runs, n_rows
+
+
 @inlined
 def _is_younger(time, reference, age, or_equal):
     # The difference of two int64 in order always fits uint64.

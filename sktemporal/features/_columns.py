@@ -86,9 +86,7 @@ class ObservedColumns:
         self.sequences = sequences
         self.scratch = scratch
         self._kept = {}
-        apart = newly_covered(sequences)[1]
-        self._apart = bool(apart.all())
-        self._runs = _Runs(sequences.starts, sequences.stops, apart)
+        self._runs = _Runs(sequences.starts, sequences.stops)
 
     def numerical(self, fields):
         """Observed values of numerical fields."""
@@ -180,12 +178,12 @@ class ObservedColumns:
         if _kernels.copy_observed(*source, x):
             begins = np.arange(len(fields)) * runs.n_rows
             starts, stops = (np.add.outer(begins, rows) for rows in bounds)
-            return Column(x[:-1], starts, stops, self.scratch, self._apart, begins)
+            return Column(x[:-1], starts, stops, self.scratch, runs.apart, begins)
         place = self.scratch.ints(len(fields), runs.n_rows + 1)
         _kernels.compact(*source, x, place)
         starts, stops = (place.take(rows, axis=1) for rows in bounds)
         layout = place[:, 0], place
-        return Column(x[: place[-1, -1]], starts, stops, self.scratch, self._apart, *layout)
+        return Column(x[: place[-1, -1]], starts, stops, self.scratch, runs.apart, *layout)
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
@@ -200,25 +198,28 @@ class ObservedColumns:
         x[runs.firsts] = 0.0  # from one entity to another: in no slice
         starts = np.minimum(runs.local_starts + 1, runs.local_stops)
         stops = runs.local_stops
-        return Column(x, starts[np.newaxis], stops[np.newaxis], self.scratch, self._apart)
+        return Column(x, starts[np.newaxis], stops[np.newaxis], self.scratch, runs.apart)
 
 
 class _Runs:
     """Runs of overlapping slices: the rows of the table that each covers, one after the other."""
 
-    def __init__(self, starts, stops, opens):
+    def __init__(self, starts, stops, one_start=False):
         self._slices = starts, stops
-        first = np.flatnonzero(opens)
-        self.starts = starts[first]
-        self.stops = np.maximum.reduceat(stops, first) if len(first) else stops
-        lengths = self.stops - self.starts
-        self.n_rows = int(lengths.sum())
-        offsets = np.cumsum(lengths) - lengths
-        self.firsts = offsets[lengths > 0]
+        bounds = np.empty((2, len(starts)), dtype=np.int64)
         #: from rows of the chunk to rows of the table, for each slice
-        self.shifts = (self.starts - offsets)[np.cumsum(opens) - 1]
+        self.shifts = np.empty(len(starts), dtype=np.int64)
+        n_runs, self.n_rows = _kernels.merge(starts, stops, one_start, *bounds, self.shifts)
+        self.starts, self.stops = bounds[:, :n_runs]
+        self.apart = n_runs == len(starts)
         self.local_starts = starts - self.shifts
         self.local_stops = stops - self.shifts
+
+    @cached_property
+    def firsts(self):
+        """The row of the chunk with which each run begins that has any."""
+        lengths = self.stops - self.starts
+        return (np.cumsum(lengths) - lengths)[lengths > 0]
 
     @cached_property
     def rows(self):
@@ -229,10 +230,7 @@ class _Runs:
 
     def of_one_start(self):
         """Runs of the slices that start in the same row."""
-        starts, stops = self._slices
-        opens = np.ones(len(starts), dtype=bool)
-        opens[1:] = starts[1:] != starts[:-1]
-        return _Runs(starts, stops, opens)
+        return _Runs(*self._slices, one_start=True)
 
 
 def in_table_order(sequences):

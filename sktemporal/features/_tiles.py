@@ -30,12 +30,16 @@ class Tiles:
 
     def __init__(self, x, starts, stops, scratch):
         lengths = stops - starts
-        longest = min(int(lengths.max(initial=0)), _LONGEST)
-        longer = lengths > longest
-        n_tiles = -(-(starts.size - np.count_nonzero(longer)) // LANES)
+        longest, n_slices = int(lengths.max(initial=0)), starts.size
+        self.others = []
+        if longest > _LONGEST:
+            longest, longer = _LONGEST, lengths > _LONGEST
+            n_slices -= np.count_nonzero(longer)
+            fields = np.flatnonzero(longer.any(axis=1))
+            self.others = [(f, np.flatnonzero(longer[f])) for f in fields]
+        n_tiles = -(-n_slices // LANES)
         owners, firsts = scratch.ints(2, n_tiles * LANES), scratch.ints(n_tiles + 1)
         _kernels.by_length(starts, stops, longest, owners, firsts)
         values, counts = scratch.floats(firsts[-1] + LANES), scratch.floats(n_tiles * LANES)
         _kernels.fill_tiles(x, starts, stops, owners, firsts, values, counts)
         self.arrays = values, firsts, owners, counts
-        self.others = [(f, np.flatnonzero(longer[f])) for f in np.flatnonzero(longer.any(axis=1))]

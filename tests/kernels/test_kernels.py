@@ -245,6 +245,9 @@ def run(x, starts, stops, times):
     order = np.argsort(starts, kind="stable")
     results["apart"] = np.zeros(m, dtype=bool)
     k.newly_covered(starts[order], stops[order], results["covered"], results["apart"])
+    results |= {"run starts": ints(m), "run stops": ints(m), "shifts": ints(m)}
+    runs = results["run starts"], results["run stops"], results["shifts"]
+    results["merged"] = np.array(k.merge(starts[order], stops[order], False, *runs))
     n_rows = (stops - starts).sum()
     results |= {"each_row": ints(n_rows), "owners": ints(n_rows)}
     k.each_row(starts, stops, results["each_row"], results["owners"])

@@ -147,6 +147,18 @@ def test_newly_covered_is_the_oracle_s(drawn):
     assert (covered.tolist(), apart.tolist()) == slices.newly_covered(starts, stops)
 
 
+@given(slices_of(30), st.booleans())
+@example((np.array([0, 0, 2, 5, 5]), np.array([2, 4, 2, 5, 9])), False)
+def test_merge_is_the_oracle_s(drawn, one_start):
+    order = np.lexsort(drawn[::-1])
+    starts, stops = (bound[order] for bound in drawn)
+    run_starts, run_stops, shifts = np.full((3, len(starts)), -99)
+    n_runs, n_rows = _kernels.merge(starts, stops, one_start, run_starts, run_stops, shifts)
+    got = list(zip(run_starts[:n_runs].tolist(), run_stops[:n_runs].tolist(), strict=True))
+    expected = slices.merge(starts.tolist(), stops.tolist(), one_start)
+    assert (got, n_rows, shifts.tolist()) == expected
+
+
 @given(slices_of(30))
 def test_each_row_is_the_oracle_s(drawn):
     starts, stops = drawn

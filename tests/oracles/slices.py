@@ -30,6 +30,21 @@ def newly_covered(starts, stops):
     return covered, apart
 
 
+def merge(starts, stops, one_start):
+    """Runs of slices that overlap (or start together), and how far back each slice's run moves."""
+    runs, owner = [], []
+    for i, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        joins = runs and (start == starts[i - 1] if one_start else start < runs[-1][1])
+        if joins:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], stop))
+        else:
+            runs.append((start, stop))
+        owner.append(len(runs) - 1)
+    lengths = [stop - start for start, stop in runs]
+    shifts = [runs[k][0] - sum(lengths[:k]) for k in owner]
+    return runs, sum(lengths), shifts
+
+
 def each_row(starts, stops):
     """All rows of all slices, and the slice of each."""
     pairs = [
