@@ -1,5 +1,7 @@
 """The one set of compiler options, and the array types in kernel signatures."""
 
+import threading
+
 import numba
 import numpy as np
 from llvmlite import ir
@@ -27,6 +29,8 @@ OUT = types.float64[:, :]  # a block of columns of the feature matrix
 BLOCKS = types.float64[:, :, :]  # the same, the columns of each field by themselves
 OUT_COLUMN = types.float64[:]
 
+_COMPILING = threading.RLock()
+
 
 def kernel(*signatures):
     """Declare a function that `ready` compiles for the given signatures.
@@ -48,10 +52,12 @@ def kernel(*signatures):
 
 def ready(kernel):
     """Compile a kernel for its signatures and no others, or take it from the cache on disk."""
-    if hasattr(kernel, "declared"):
-        for signature in kernel.declared:
-            kernel.compile(signature)
-        kernel.disable_compile()
+    with _COMPILING:  # several threads may be the first to use it
+        if getattr(kernel, "declared", None):
+            for signature in kernel.declared:
+                kernel.compile(signature)
+            kernel.disable_compile()
+            kernel.declared = None
     return kernel
 
 

@@ -114,3 +114,25 @@ def test_code_is_of_the_helpers_that_it_calls(tmp_path):
         assert out.startswith(str(tmp_path))
         counts.append(int(out.split()[1]))
     assert counts == [1, 0, 1]
+
+
+THREADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from sktemporal import _kernels
+
+sys.setswitchinterval(1e-6)
+start = Barrier(8)
+
+def first_use(_):
+    start.wait()
+    return _kernels.ascending, _kernels.fill_undefined
+
+with ThreadPoolExecutor(8) as pool:
+    print(len(set(pool.map(first_use, range(8)))))
+"""
+
+
+def test_several_threads_may_use_a_kernel_first(tmp_path):
+    assert run(THREADS, tmp_path) == "1\n"
