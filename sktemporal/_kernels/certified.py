@@ -92,7 +92,7 @@ def finish(n, equal, with_cv, high, low, numerator, rest, error):
     equal : mask
         Where all values are known to be equal.
     with_cv : bool
-        Whether their ratio is wanted, which takes a division.
+        Whether the deviation over the mean is wanted, which takes a division.
     high, low : lanes
         The exact sum, `high` being its rounded value.
     numerator, rest, error : lanes

@@ -4,6 +4,7 @@ import numpy as np
 from numba import types
 
 from ._jit import INDEX, INDEX_TABLE, OUT, VALUES, forced_inline, inlined, kernel, leading_zeros
+from .ordering import longest_slice
 
 # Positions in the argument `places` of `extremes`.
 EXTREMES = ("count", "min", "max", "range", "first", "last")
@@ -44,15 +45,6 @@ def _write_ends(x, starts, stops, places, out):
             out[i, first] = np.nan if empty else x[starts[i]]
         if last >= 0:
             out[i, last] = np.nan if empty else x[stops[i] - 1]
-
-
-@inlined
-def _longest(starts, stops):
-    """Return the length of the longest window."""
-    longest = 0
-    for i in range(starts.size):
-        longest = max(longest, stops[i] - starts[i])
-    return longest
 
 
 @inlined
@@ -153,7 +145,7 @@ def _largest(x, sign, starts, stops, wanted, out):
     n_long = n_short = longest_of_short = 0
     long, short = np.empty((2, wanted.shape[0], 2), dtype=np.int64)
     for j in range(wanted.shape[0]):
-        longest = _longest(starts[wanted[j, 0]], stops)
+        longest = longest_slice(starts[wanted[j, 0]], stops)
         if longest > _LONGEST_SHORT:
             long[n_long] = wanted[j]
             n_long += 1
