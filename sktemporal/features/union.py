@@ -6,8 +6,7 @@ from itertools import chain
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
-from joblib._parallel_backends import ThreadingBackend
-from joblib.parallel import get_active_backend
+from joblib.parallel import ThreadingBackend, get_active_backend
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.pipeline import FeatureUnion
