@@ -10,6 +10,9 @@ disk, on first use: importing sktemporal costs nothing of numba.
 
 import importlib
 
+#: slices that go through the processor's vectors together
+LANES = 8
+
 # No module may have the name of a kernel: importing it would hide the kernel.
 _MODULE_OF = {
     "exponents": "exact",

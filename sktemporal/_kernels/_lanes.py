@@ -14,7 +14,7 @@ import operator
 import numba
 import numpy as np
 
-LANES = 8
+from . import LANES
 
 if numba.config.DISABLE_JIT:
 
@@ -29,10 +29,6 @@ if numba.config.DISABLE_JIT:
     def store(x, i, lanes):
         """Write into eight successive elements of an array."""
         x[i : i + LANES] = lanes
-
-    def gather(x, rows, i, shift):
-        """The elements of x at eight successive rows, each shifted."""
-        return x[rows[i : i + LANES] + shift]
 
     def choose(mask, a, b):
         """Of a where the mask holds, else of b."""
@@ -214,27 +210,6 @@ else:
             return context.get_dummy_value()
 
         return types.void(x, i, lanes), generate
-
-    @intrinsic
-    def gather(_context, x, rows, i, shift):
-        """The elements of x at eight successive rows, each shifted."""
-
-        def generate(context, builder, called, values):
-            index = _index(context, builder, called.args[2], values[2])
-            shift = _index(context, builder, called.args[3], values[3])
-            rows = builder.load(
-                _address(context, builder, called.args[1], values[1], index, _BITS), align=8
-            )
-            data = context.make_array(called.args[0])(context, builder, values[0]).data
-            data = builder.gep(data, [shift])
-            result = ir.Constant(_VECTOR, ir.Undefined)
-            for k in range(LANES):
-                lane = ir.IntType(32)(k)
-                element = builder.load(builder.gep(data, [builder.extract_element(rows, lane)]))
-                result = builder.insert_element(result, element, lane)
-            return result
-
-        return _FLOATS(x, rows, i, shift), generate
 
     @intrinsic
     def choose(_context, mask, a, b):

@@ -106,7 +106,8 @@ def finish(n, equal, with_cv, high, low, numerator, rest, error):
     sure : mask
         Where they have the bits of `exact`.
     """
-    share = over(1.0, n)
+    none = n == 0.0
+    share = over(1.0, choose(none, spread(1.0), n))
     size = abs(high)
     sure = (size == 0.0) | ((size > _TINY) & (size < _HUGE))
     mean = _mean(high, low, n, share)
@@ -117,7 +118,6 @@ def finish(n, equal, with_cv, high, low, numerator, rest, error):
     numerator = choose(equal, spread(0.0), numerator)
     std = root(numerator) * share
     var = (numerator * share) * share
-    none = n == 0.0
     undefined = spread(np.nan)
     mean = choose(none, undefined, choose(n == 1.0, high, mean))
     std = choose(none, undefined, std)

@@ -17,7 +17,7 @@ from ._jit import (
 )
 from ._lanes import LANES, count_up_to
 
-_EARLIEST = np.int64(-(2**63))
+_SIGN = np.uint64(1 << 63)
 
 
 @kernel(
@@ -287,7 +287,7 @@ def first_younger(times, starts, stops, references, ages, or_equal, rows):
             (start != starts[i - 1]) | (stop < stops[i - 1]) | (reference < references[i - 1])
         ):
             found[:] = start
-        oldest = np.uint64(reference) - np.uint64(_EARLIEST)  # age of the earliest time of all
+        oldest = np.uint64(reference) ^ _SIGN  # age of the earliest time of all, -2**63
         for k in range(ages.size):
             row = found[k]
             n = LANES

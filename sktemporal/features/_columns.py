@@ -5,10 +5,11 @@ from functools import cached_property
 import numpy as np
 
 from .. import _kernels
+from .._kernels import LANES
 from ..sequences import EventSequences
 from ._moments import Moments, write_tail_moments
 from ._summaries import Windows, write_statistics
-from ._tiles import LANES, Tiles
+from ._tiles import Tiles
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
 _EVERYTHING = np.array([np.iinfo(np.int64).max])

@@ -3,11 +3,10 @@
 import numpy as np
 
 from .. import _kernels
+from .._kernels import LANES
 
 # Longer slices are left to the kernels for single ones: a tile is to stay in the cache.
 _LONGEST = 16_384
-#: slices in a tile
-LANES = 8
 
 
 class Tiles:
