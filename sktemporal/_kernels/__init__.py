@@ -10,6 +10,8 @@ disk, on first use: importing sktemporal costs nothing of numba.
 
 import importlib
 
+import numpy as np
+
 #: slices that go through the processor's vectors together
 LANES = 8
 
@@ -24,15 +26,8 @@ _MODULE_OF = {
     "moments_of_parts": "certified",
     "dropped_by_parts": "certified",
     "PARTS": "certified",
-    "by_length": "tiles",
-    "fill_tiles": "tiles",
-    "extremes_of_tails": "tiles",
-    "moments_of_tails": "tiles",
-    "order_of_tails": "tiles",
-    "shape_of_tails": "tiles",
-    "smoothing_of_tiles": "tiles",
-    "lags_of_tiles": "tiles",
-    "trends_of_tiles": "tiles",
+    "features_of_tails": "tiles",
+    "SUMMARIES": "tails",
     "extremes": "queues",
     "EXTREMES": "queues",
     "order_statistics": "ordering",
@@ -92,5 +87,7 @@ def load_all():
     kernels = [globals().get(name) or __getattr__(name) for name in _MODULE_OF]
     exact = importlib.import_module(f"{__name__}.exact")
     kernels += [make(width) for make in (exact.cumulate, exact.moments) for width in exact.WIDTHS]
+    tiles = importlib.import_module(f"{__name__}.tiles")
+    kernels += [tiles.features_of_tails(np.dtype(kind)) for kind in (np.float32, np.float64)]
     kept_in = importlib.import_module(f"{__name__}._cache").kept_in
     return [kept_in(kernel) for kernel in kernels if hasattr(kernel, "nopython_signatures")]

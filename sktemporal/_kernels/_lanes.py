@@ -77,15 +77,33 @@ if numba.config.DISABLE_JIT:
         """How many of the eight integers from x[i] on, or of the first n, are not larger."""
         return int(np.count_nonzero(x[i : i + min(n, LANES)] <= threshold))
 
-    def places_of(out, owners, i, places):
-        """Find where in `out` the blocks of eight owners, a row and a field each, begin."""
-        for k in range(LANES):
-            places[k] = owners[0, i + k] * out.shape[1] + owners[1, i + k]
+    def has_long_columns(table):
+        """Whether successive elements of a column of a table lie side by side."""
+        return table.strides[0] == table.itemsize
 
-    def scatter(out, places, column, lanes):
-        """Write each lane into a column of its block."""
-        for k in range(LANES):
-            out[places[k] // out.shape[1], places[k] % out.shape[1], column] = lanes[k]
+    def load_column(table, row, column):
+        """Eight successive elements of a column of a table that has long columns."""
+        return table[row : row + LANES, column].astype(np.float64)
+
+    def exchange(pairs):
+        """Make a function that compares and exchanges pairs of rows of lanes: x[i : i + 8], ..."""
+
+        def exchanged(x, i):
+            rows = x[i:]
+            for a, b in pairs:
+                first, second = load(rows, a * LANES), load(rows, b * LANES)
+                store(rows, a * LANES, np.minimum(first, second))
+                store(rows, b * LANES, np.maximum(first, second))
+
+        return exchanged
+
+    def rows_at(out, rows, i, at, k):
+        """Write, from at[k] on, where eight rows of a table begin: rows[i], ..."""
+        at[k : k + LANES] = rows[i : i + LANES]
+
+    def scatter(out, at, k, column, lanes):
+        """Write each lane into a column of its row, those at[k], ..."""
+        out[at[k : k + LANES], column] = lanes
 
     def transpose(*rows):
         """Of eight lanes, each a row, the eight columns."""
@@ -296,47 +314,105 @@ else:
         return types.int64(x, i, types.int64, n), generate
 
     @intrinsic
-    def places_of(_context, out, owners, i, places):
-        """Find where in `out` the blocks of eight owners, a row and a field each, begin."""
-
-        def generate(context, builder, called, values):
-            strides = context.make_array(called.args[0])(context, builder, values[0]).strides
-            strides = cgutils.unpack_tuple(builder, strides)
-            owners = context.make_array(called.args[1])(context, builder, values[1])
-            index = _index(context, builder, called.args[2], values[2])
-            rows = builder.gep(owners.data, [index])
-            width = cgutils.unpack_tuple(builder, owners.shape)[1]
-            fields = builder.gep(rows, [width])
-            target = context.make_array(called.args[3])(context, builder, values[3]).data
-            for k in range(LANES):
-                lane = ir.IntType(64)(k)
-                row = builder.mul(builder.load(builder.gep(rows, [lane])), strides[0])
-                field = builder.mul(builder.load(builder.gep(fields, [lane])), strides[1])
-                builder.store(builder.add(row, field), builder.gep(target, [lane]))
-            return context.get_dummy_value()
-
-        return types.void(out, owners, i, places), generate
-
-    @intrinsic
-    def scatter(_context, out, places, column, lanes):
-        """Write each lane into a column of its block."""
+    def has_long_columns(_context, table):
+        """Whether successive elements of a column of a table lie side by side."""
 
         def generate(context, builder, called, values):
             array = context.make_array(called.args[0])(context, builder, values[0])
-            stride = cgutils.unpack_tuple(builder, array.strides)[2]
-            column = _index(context, builder, called.args[2], values[2])
-            start = builder.bitcast(array.data, ir.IntType(8).as_pointer())
-            start = builder.gep(start, [builder.mul(column, stride)])
-            places = context.make_array(called.args[1])(context, builder, values[1]).data
-            for k in range(LANES):
-                place = builder.load(builder.gep(places, [ir.IntType(64)(k)]))
-                address = builder.gep(start, [place])
-                address = builder.bitcast(address, ir.DoubleType().as_pointer())
-                lane = builder.extract_element(values[3], ir.IntType(32)(k))
-                builder.store(lane, address, align=8)
+            stride = cgutils.unpack_tuple(builder, array.strides)[0]
+            return builder.icmp_signed("==", stride, array.itemsize)
+
+        return types.boolean(table), generate
+
+    @intrinsic
+    def load_column(_context, table, row, column):
+        """Eight successive elements of a column of a table that has long columns."""
+
+        def generate(context, builder, called, values):
+            array = context.make_array(called.args[0])(context, builder, values[0])
+            offsets = [
+                builder.mul(_index(context, builder, kind, value), stride)
+                for kind, value, stride in zip(
+                    called.args[1:],
+                    values[1:],
+                    cgutils.unpack_tuple(builder, array.strides),
+                    strict=True,
+                )
+            ]
+            element = context.get_data_type(called.args[0].dtype)
+            address = builder.bitcast(array.data, ir.IntType(8).as_pointer())
+            address = builder.gep(address, [builder.add(*offsets)])
+            address = builder.bitcast(address, ir.VectorType(element, LANES).as_pointer())
+            lanes = builder.load(address, align=element.get_abi_alignment(context.target_data))
+            return lanes if element == ir.DoubleType() else builder.fpext(lanes, _VECTOR)
+
+        return _FLOATS(table, row, column), generate
+
+    def exchange(pairs):
+        """Make a function that compares and exchanges pairs of rows of lanes: x[i : i + 8], ..."""
+        last_use = {row: k for k, pair in enumerate(pairs) for row in pair}
+
+        @intrinsic
+        def exchanged(_context, x, i):
+            def generate(context, builder, called, values):
+                index = _index(context, builder, called.args[1], values[1])
+                start = _address(context, builder, called.args[0], values[0], index)
+                held = {}  # between first and last use: a row is read and written once
+                for k, pair in enumerate(pairs):
+                    places = [builder.gep(start, [ir.IntType(64)(row)]) for row in pair]
+                    for row, place in zip(pair, places, strict=True):
+                        if row not in held:
+                            held[row] = builder.load(place, align=8)
+                    a, b = (held[row] for row in pair)
+                    smaller = builder.fcmp_ordered("<", a, b)
+                    for row, place, order in zip(pair, places, ((a, b), (b, a)), strict=True):
+                        held[row] = builder.select(smaller, *order)
+                        if last_use[row] == k:
+                            builder.store(held[row], place, align=8)
+                return context.get_dummy_value()
+
+            return types.void(x, i), generate
+
+        return exchanged
+
+    @intrinsic
+    def rows_at(_context, out, rows, i, at, k):
+        """Write, from at[k] on, where eight rows of a table begin: rows[i], ..."""
+
+        def generate(context, builder, called, values):
+            strides = context.make_array(called.args[0])(context, builder, values[0]).strides
+            stride = cgutils.unpack_tuple(builder, strides)[0]
+            rows = context.make_array(called.args[1])(context, builder, values[1]).data
+            rows = builder.gep(rows, [_index(context, builder, called.args[2], values[2])])
+            target = context.make_array(called.args[3])(context, builder, values[3]).data
+            target = builder.gep(target, [_index(context, builder, called.args[4], values[4])])
+            for lane in map(ir.IntType(64), range(LANES)):
+                row = builder.load(builder.gep(rows, [lane]))
+                builder.store(builder.mul(row, stride), builder.gep(target, [lane]))
             return context.get_dummy_value()
 
-        return types.void(out, places, column, lanes), generate
+        return types.void(out, rows, i, at, k), generate
+
+    @intrinsic
+    def scatter(_context, out, at, k, column, lanes):
+        """Write each lane into a column of its row, those at[k], ..."""
+
+        def generate(context, builder, called, values):
+            array = context.make_array(called.args[0])(context, builder, values[0])
+            stride = cgutils.unpack_tuple(builder, array.strides)[1]
+            column = _index(context, builder, called.args[3], values[3])
+            start = builder.bitcast(array.data, ir.IntType(8).as_pointer())
+            start = builder.gep(start, [builder.mul(column, stride)])
+            rows = context.make_array(called.args[1])(context, builder, values[1]).data
+            rows = builder.gep(rows, [_index(context, builder, called.args[2], values[2])])
+            for lane in map(ir.IntType(64), range(LANES)):
+                row = builder.load(builder.gep(rows, [lane]))
+                address = builder.gep(start, [row])
+                address = builder.bitcast(address, ir.DoubleType().as_pointer())
+                builder.store(builder.extract_element(values[4], lane), address, align=8)
+            return context.get_dummy_value()
+
+        return types.void(out, at, k, column, lanes), generate
 
     @intrinsic
     def transpose(_context, a, b, c, d, e, f, g, h):

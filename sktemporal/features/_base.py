@@ -1,6 +1,7 @@
 """What all feature families share: parameters, the gate, chunks, names, filling."""
 
 import warnings
+from functools import cached_property
 from numbers import Real
 
 import numpy as np
@@ -9,10 +10,12 @@ from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .. import _kernels
+from .._kernels import LANES
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import as_sequences, duration_in_microseconds
-from ._columns import ObservedColumns, in_table_order, newly_covered
+from ._columns import LONGEST, ObservedColumns, in_table_order, newly_covered
 from ._scratch import Scratch
+from ._tails import TailFeatures
 
 # A chunk of entities stays in the processor's cache while all families read it: about this many
 # values of all fields (1 MiB as float64), and at most this many features (2 MiB).
@@ -69,7 +72,8 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
     """Base of the feature families.
 
     A family writes two methods: `_names(fields)`, its column names, and `_compute(columns, out)`,
-    its computation into a block of the feature matrix, with NaN where a feature is undefined.
+    its computation into a block of the feature matrix, with NaN where a feature is undefined. It
+    may write a third, `_want`, for histories that stand alone.
     """
 
     _parameter_constraints = {
@@ -82,6 +86,11 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         "dtype": [Options(type, {np.float32, np.float64}), Options(str, {"float32", "float64"})],
     }
     _of_categorical_fields = False
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "_compute" in vars(cls) and "_want" not in vars(cls):
+            cls._want = FeatureFamily._want  # what a base wants is not what this computes
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -145,6 +154,22 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         fields = [given[j] for j in self.field_positions_]
         return np.array([self.prefix + name for name in self._names(fields)], dtype=object)
 
+    def _want(self, tails, first):
+        """Say what is wanted of histories that stand alone.
+
+        Parameters
+        ----------
+        tails : TailFeatures
+        first : int
+            The family's first column.
+
+        Returns
+        -------
+        everything : bool
+            Whether nothing is left for `_compute`. If so, it is not called where `columns.alone`.
+        """
+        return False
+
     def _sequences(self, X, reset):
         return as_sequences(X, self, reset=reset)
 
@@ -201,6 +226,15 @@ class FeatureWriter:
         """Make a matrix for the features of so many entities."""
         return np.empty((n_rows, self._edges[-1]), dtype=self._dtype)
 
+    @cached_property
+    def _told(self):
+        """What families want of histories that stand alone, and whether of each that is all."""
+        tails = TailFeatures()
+        return tails, [
+            family._want(tails, first)
+            for family, first in zip(self.families, self._edges, strict=False)
+        ]
+
     def write(self, sequences, out, rows=None, chunks=None):
         """Write the features.
 
@@ -220,15 +254,25 @@ class FeatureWriter:
             columns = ObservedColumns(sequences.part(chunk), scratch)
             direct = rows is None and out.dtype == np.float64
             block = out[chunk] if direct else np.empty((chunk.stop - chunk.start, self._edges[-1]))
+            complete = self._write_tails(columns, block)
             for k, family in enumerate(self.families):
                 part = block[:, self._edges[k] : self._edges[k + 1]]
-                family._compute(columns, part)
+                if not complete[k]:
+                    family._compute(columns, part)
                 if not np.isnan(family.fill_value):
                     _kernels.fill_undefined(part, family.fill_value)
                 if family.dtype != out.dtype:
                     part[...] = part.astype(family.dtype)
             if not direct:
                 out[chunk if rows is None else rows[chunk]] = block
+
+    def _write_tails(self, columns, block):
+        """Write what families want of tails; return which of them are done with that."""
+        if not columns.alone:
+            return [False] * len(self.families)
+        tails, complete = self._told
+        tails.write(columns.numerical(tails.fields).slices, block)
+        return complete
 
     def chunks(self, sequences):
         """Cut sequences in the order of the table into slices of entities."""
@@ -245,20 +289,27 @@ def _chunks(sequences, n_columns):
     """Slices of entities, with bounds for the events that they cover and the features they get.
 
     Entities whose slices overlap stay together, whatever their number, so that what they share is
-    computed once.
+    computed once. Of those that stand alone, eight go together however long they are, unless one is
+    too long for that: it gets a chunk to itself.
     """
     n_entities = max(_FEATURES_PER_CHUNK // max(n_columns, 1), 1)
     n_events = max(_VALUES_PER_CHUNK // max(sequences.values.shape[1], 1), 1)
-    if 0 < len(sequences) <= n_entities and sequences.n_events <= n_events:
+    if 0 < len(sequences) <= n_entities and sequences.n_events <= min(n_events, LONGEST):
         yield slice(0, len(sequences))
         return
     covered, apart = newly_covered(sequences)
     edges = np.append(np.flatnonzero(apart), len(covered))
     events = np.append(0, np.cumsum(covered))[edges]
+    too_long = np.flatnonzero(np.diff(events) > LONGEST)
     i = 0
     while i < len(edges) - 1:
         last = np.searchsorted(events, events[i] + n_events, side="right")
-        last = min(last, np.searchsorted(edges, edges[i] + n_entities, side="right"))
+        if edges[min(i + LANES, len(edges) - 1)] <= edges[i] + LANES:
+            last = max(last, i + LANES + 1)
+        last = min(last, np.searchsorted(edges, edges[i] + n_entities, side="right"), len(edges))
+        next_too_long = np.searchsorted(too_long, i)
+        if next_too_long < len(too_long):
+            last = min(last, too_long[next_too_long] + 1)
         last = max(int(last) - 1, i + 1)
         yield slice(int(edges[i]), int(edges[last]))
         i = last

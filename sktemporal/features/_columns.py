@@ -1,62 +1,85 @@
 """One chunk of entities, its fields compacted once for all families that read them."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from .. import _kernels
 from .._kernels import LANES
 from ..sequences import EventSequences
-from ._moments import Moments, write_tail_moments
-from ._summaries import Windows, write_statistics
-from ._tiles import Tiles
+from ._moments import Moments
+from ._summaries import Windows
+from ._tails import Slices, write_whole
+
+#: Histories that are longer do not go side by side: eight of them would not stay in the cache.
+LONGEST = 16_384
+# The same where there are fewer than eight of them.
+_LONGEST_OF_FEW = 256
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
-_EVERYTHING = np.array([np.iinfo(np.int64).max])
 
 
 class Column:
     """Observed values of fields, none missing, and the slices of the entities in them.
 
     Entity ``i`` has, of field ``k``, the values ``x[starts[k, i]:stops[k, i]]``, in time order.
-    Slices overlap where the histories do; `apart` says that none do. Memory comes from `scratch`.
+    Slices overlap where the histories do. They are copied out of the table on first use.
+
+    Parameters
+    ----------
+    slices : Slices
+        Of the table, with what is missing.
+    alone : bool
+        Whether `TailFeatures` may take them.
+    compact : callable
+        Returns `x`, `starts`, `stops`, where in `x` each field begins, and for each row of the
+        chunk its position in `x`, or None where nothing is missing.
+    scratch : Scratch
+        Where memory comes from.
     """
 
-    def __init__(self, x, starts, stops, scratch, apart, begins=None, place=None):
-        self.x = x
-        self.scratch = scratch
-        self.apart = apart
-        self.starts = starts
-        self.stops = stops
-        self._begins = begins
-        self._place = place
+    def __init__(self, slices, alone, compact, scratch):
+        self.slices = slices
+        self.alone = alone
+        self._compact = compact
+        self._scratch = scratch
+
+    @cached_property
+    def _compacted(self):
+        return self._compact()
+
+    @property
+    def x(self):
+        return self._compacted[0]
+
+    @property
+    def starts(self):
+        return self._compacted[1]
+
+    @property
+    def stops(self):
+        return self._compacted[2]
 
     def positions_of(self, rows):
         """Positions in `x`, field by field, of rows of the chunk; of the next observed one."""
-        if self._place is None:
-            return rows[np.newaxis] if len(self._begins) == 1 else np.add.outer(self._begins, rows)
-        return self._place.take(rows, axis=1)
+        begins, place = self._compacted[3:]
+        if place is None:
+            return rows[np.newaxis] if len(begins) == 1 else np.add.outer(begins, rows)
+        return place.take(rows, axis=1)
 
     @cached_property
     def whole(self):
         """The histories as windows."""
-        return Windows(self.starts[:, np.newaxis], self.stops, _EVERYTHING)
-
-    @cached_property
-    def tiles(self):
-        """The histories as `Tiles`; None where these are not worth while."""
-        if not self.apart or self.starts.size < LANES:
-            return None
-        return Tiles(self.x, self.starts, self.stops, self.scratch)
+        return Windows(self.starts[:, np.newaxis], self.stops)
 
     @cached_property
     def moments(self):
         """`Moments` of each field; of a single entity one for all fields together."""
         n_fields, n_entities = self.starts.shape
         if n_entities == 1 or n_fields == 1:
-            return [Moments(self.x, 0, len(self.x), self.scratch)]
-        edges = [*self._begins.tolist(), len(self.x)]
-        return [Moments(self.x, *edges[f : f + 2], self.scratch) for f in range(n_fields)]
+            return [Moments(self.x, 0, len(self.x), self._scratch)]
+        edges = [*self._compacted[3].tolist(), len(self.x)]
+        return [Moments(self.x, *edges[f : f + 2], self._scratch) for f in range(n_fields)]
 
     @cached_property
     def own_moments(self):
@@ -64,14 +87,10 @@ class Column:
         n_fields, n_entities = self.starts.shape
         every = np.arange(len(_kernels.MOMENTS))
         blocks = np.empty((n_entities, n_fields, len(every)))
-        rest = [(f, slice(None)) for f in range(n_fields)]
-        if self.tiles is not None:
-            write_tail_moments(self, self.whole, every[np.newaxis], blocks)
-            rest = self.tiles.others
-        for f, rows in rest:
-            part = np.empty((len(self.starts[f, rows]), len(every)))
-            self.moments[f].write(self.starts[f, rows], self.stops[f, rows], every, part)
-            blocks[rows, f] = part
+        for f in range(n_fields):
+            part = np.empty((n_entities, len(every)))
+            self.moments[f].write(self.starts[f], self.stops[f], every, part)
+            blocks[:, f] = part
         return blocks
 
 
@@ -91,11 +110,11 @@ class ObservedColumns:
 
     def numerical(self, fields):
         """Observed values of numerical fields."""
-        return self._once("numerical", fields, self._compact, self.sequences.values, False)
+        return self._once("numerical", fields, self._column, self.sequences.values, False)
 
     def categorical(self, fields):
         """Nonzero codes of categorical fields."""
-        return self._once("categorical", fields, self._compact, self.sequences.codes, True)
+        return self._once("categorical", fields, self._column, self.sequences.codes, True)
 
     def intervals(self):
         """Seconds between successive events, or those that the container brings."""
@@ -116,8 +135,8 @@ class ObservedColumns:
         """Seconds from the first event to the last, or the sum of the intervals brought; >= 0."""
         sequences = self.sequences
         if sequences.intervals is not None:
-            intervals, total = self.intervals(), np.empty((len(sequences), 1))
-            write_statistics(intervals, intervals.whole, ("sum",), total)
+            total = np.empty((len(sequences), 1))
+            write_whole(self.intervals(), ("sum",), total)
             return total[:, 0]
         span = np.zeros(len(sequences))
         filled = sequences.stops > sequences.starts
@@ -171,35 +190,51 @@ class ObservedColumns:
             self._kept[key] = compute(fields, *arguments)
         return self._kept[key]
 
+    @cached_property
+    def alone(self):
+        """Whether histories overlap nowhere, and `TailFeatures` are the quicker way to theirs."""
+        n_entities = len(self.sequences)
+        if n_entities < 2 or not self._runs.apart:
+            return False
+        return self._runs.lengths.max() <= (_LONGEST_OF_FEW if n_entities < LANES else LONGEST)
+
+    def _column(self, fields, table, skip_zero):
+        bounds = self.sequences.starts[np.newaxis], self.sequences.stops[np.newaxis]
+        slices = Slices(_read_only(table), fields, *bounds)
+        compact = partial(self._compact, fields, slices.table, skip_zero)
+        return Column(slices, self.alone and not skip_zero, compact, self.scratch)
+
     def _compact(self, fields, table, skip_zero):
         runs = self._runs
         x = self.scratch.floats(len(fields) * runs.n_rows + 1)
-        source = _read_only(table), fields, runs.starts, runs.stops, skip_zero
+        source = table, fields, runs.starts, runs.stops, skip_zero
         bounds = runs.local_starts, runs.local_stops
         if _kernels.copy_observed(*source, x):
             begins = np.arange(len(fields)) * runs.n_rows
             starts, stops = (np.add.outer(begins, rows) for rows in bounds)
-            return Column(x[:-1], starts, stops, self.scratch, runs.apart, begins)
+            return x[:-1], starts, stops, begins, None
         place = self.scratch.ints(len(fields), runs.n_rows + 1)
         _kernels.compact(*source, x, place)
         starts, stops = (place.take(rows, axis=1) for rows in bounds)
-        layout = place[:, 0], place
-        return Column(x[: place[-1, -1]], starts, stops, self.scratch, runs.apart, *layout)
+        return x[: place[-1, -1]], starts, stops, place[:, 0], place
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
         if sequences.intervals is not None:
-            return self._compact(one_field, sequences.intervals[:, np.newaxis], False)
+            return self._column(one_field, sequences.intervals[:, np.newaxis], False)
         if sequences.times is None:
-            none = np.zeros((1, len(sequences)), dtype=np.int64)
-            return Column(np.empty(0), none, none, self.scratch, False)
-        x = np.zeros(runs.n_rows)
-        times = sequences.times[runs.rows]
-        x[1:] = _seconds_between(times[:-1], times[1:])
-        x[runs.firsts] = 0.0  # from one entity to another: in no slice
-        starts = np.minimum(runs.local_starts + 1, runs.local_stops)
-        stops = runs.local_stops
-        return Column(x, starts[np.newaxis], stops[np.newaxis], self.scratch, runs.apart)
+            x = np.empty(0)
+            starts = stops = np.zeros((1, len(sequences)), dtype=np.int64)
+        else:
+            x = np.zeros(runs.n_rows)
+            times = sequences.times[runs.rows]
+            x[1:] = _seconds_between(times[:-1], times[1:])
+            x[runs.firsts] = 0.0  # from one entity to another: in no slice
+            starts = np.minimum(runs.local_starts + 1, runs.local_stops)[np.newaxis]
+            stops = runs.local_stops[np.newaxis]
+        slices = Slices(_read_only(x[:, np.newaxis]), one_field, starts, stops)
+        compacted = x, starts, stops, one_field, None
+        return Column(slices, self.alone, lambda: compacted, self.scratch)
 
 
 class _Runs:
@@ -217,15 +252,20 @@ class _Runs:
         self.local_stops = stops - self.shifts
 
     @cached_property
+    def lengths(self):
+        """How many rows each run has."""
+        return self.stops - self.starts
+
+    @cached_property
     def firsts(self):
         """The row of the chunk with which each run begins that has any."""
-        lengths = self.stops - self.starts
+        lengths = self.lengths
         return (np.cumsum(lengths) - lengths)[lengths > 0]
 
     @cached_property
     def rows(self):
         """The row of the table for each row of the chunk."""
-        lengths = self.stops - self.starts
+        lengths = self.lengths
         offsets = np.cumsum(lengths) - lengths
         return np.arange(self.n_rows) + np.repeat(self.starts - offsets, lengths)
 

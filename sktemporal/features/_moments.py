@@ -105,28 +105,3 @@ class KnownMoments:
         """Write what is wanted, as `Moments` does."""
         wanted = np.flatnonzero(places >= 0)
         out[:, places[wanted]] = self._known[:, wanted]
-
-
-def write_tail_moments(column, windows, places, blocks):
-    """Write moments of the last so many values of the histories that are in tiles.
-
-    Parameters
-    ----------
-    column : Column
-    windows : Windows
-        With `tails`, ascending.
-    places : int64 array of shape (n_tails, 5)
-    blocks : float64 array of shape (n_entities, n_fields, n_columns)
-    """
-    n_fields, n_tails, n_entities = windows.starts.shape
-    doubtful = np.empty(windows.starts.size, dtype=np.int64)
-    arguments = windows.tails, places, blocks, doubtful
-    n = _kernels.moments_of_tails(*column.tiles.arrays, *arguments)
-    field, entity, tail = np.unravel_index(doubtful[:n], (n_fields, n_entities, n_tails))
-    for f, w in set(zip(field.tolist(), tail.tolist(), strict=True)):
-        rows = entity[(field == f) & (tail == w)]
-        part = blocks[rows, f]
-        moments = column.moments[f]
-        bounds = windows.starts[f, w, rows], windows.stops[f, rows]
-        moments.write_exact(*(bound - moments.begin for bound in bounds), places[w], part)
-        blocks[rows, f] = part

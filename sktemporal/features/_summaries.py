@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
-from ._moments import KnownMoments, write_tail_moments
+from ._moments import KnownMoments
 
 #: What `StatisticalFeatures` computes unless told otherwise.
 STATISTICS = (
@@ -40,47 +40,32 @@ def is_statistic(name):
         or name in _kernels.MOMENTS
         or name in _kernels.EXTREMES
         or name in _kernels.SHAPE
-        or _fraction(name) is not None
+        or fraction_of(name) is not None
     )
 
 
-def each_field(kernel, of_tiles, column, arguments, *blocks):
-    """Run a kernel over the histories, field by field, or over the tiles that they are in.
+def each_field(kernel, column, arguments, out):
+    """Run a kernel over the histories, field by field.
 
     Parameters
     ----------
     kernel : callable
-        Takes values, starts, stops, the arguments and the blocks.
-    of_tiles : callable or None
-        Does the same for tiles.
+        Takes values, starts, stops, the arguments and a block of `out`.
     column : Column
     arguments : tuple
-    *blocks : float64 arrays of shape (n_entities, n_fields * n_columns)
-        Of each, field ``f`` gets the ``n_columns`` columns from ``f * n_columns`` on.
+    out : float64 array of shape (n_entities, n_fields * n_columns)
+        Field ``f`` gets the ``n_columns`` columns from ``f * n_columns`` on.
     """
     n_fields, n_entities = column.starts.shape
     if n_fields == 0:
         return
-    if n_entities == 1:  # the fields are rows of the blocks: one call for all of them
-        rows = [block.reshape(n_fields, -1) for block in blocks]
-        kernel(column.x, column.starts.reshape(-1), column.stops.reshape(-1), *arguments, *rows)
+    if n_entities == 1:  # the fields are rows of the output: one call for all of them
+        bounds = column.starts.reshape(-1), column.stops.reshape(-1)
+        kernel(column.x, *bounds, *arguments, out.reshape(n_fields, -1))
         return
-    blocks = [block.reshape(n_entities, n_fields, -1) for block in blocks]
-    rest = [(f, slice(None)) for f in range(n_fields)]
-    if of_tiles is not None and column.tiles is not None:
-        of_tiles(*column.tiles.arrays, *arguments, *blocks)
-        rest = column.tiles.others
-    for f, rows in rest:
-        parts = [block[rows, f] for block in blocks]
-        kernel(column.x, column.starts[f, rows], column.stops[f, rows], *arguments, *parts)
-        _put_back(parts, rows, f, blocks)
-
-
-def _put_back(parts, rows, f, blocks):
-    """Write what was taken out of blocks by an array of rows, which are copies."""
-    if not isinstance(rows, slice):
-        for part, block in zip(parts, blocks, strict=True):
-            block[rows, f] = part
+    blocks = out.reshape(n_entities, n_fields, -1)
+    for f in range(n_fields):
+        kernel(column.x, column.starts[f], column.stops[f], *arguments, blocks[:, f])
 
 
 class Windows(NamedTuple):
@@ -90,12 +75,6 @@ class Windows(NamedTuple):
     starts: np.ndarray
     #: int64 array of shape (n_fields, n_entities)
     stops: np.ndarray
-    #: int64 array of shape (n_windows,): the last so many values of each history; 0: no such window
-    tails: np.ndarray | None = None
-
-    def take(self, chosen):
-        """Return some of the windows."""
-        return Windows(self.starts[:, chosen], self.stops, self.tails[chosen])
 
 
 def write_statistics(column, windows, names, out):
@@ -124,21 +103,9 @@ def write_statistics(column, windows, names, out):
             known = column.own_moments
         blocks = out.reshape(n_entities, n_fields, -1)
     plan = _plan(tuple(names), n_windows)
-    if windows.tails is None or column.tiles is None:
-        rest = [(f, slice(None), slice(None)) for f in range(n_fields)]
-    else:
-        up = np.argsort(windows.tails)
-        up, others = up[windows.tails[up] > 0], up[windows.tails[up] == 0]
-        _write_tails(column, windows.take(up), known, plan.take(up), blocks)
-        rest = [(f, rows, up) for f, rows in column.tiles.others]
-        rest += [(f, slice(None), others) for f in range(n_fields) if len(others)]
-    for f, rows, chosen in rest:
-        part = blocks[rows, f]
-        starts = np.ascontiguousarray(windows.starts[f, chosen][:, rows])
-        of_field = column.moments[f] if known is None else KnownMoments(known[rows, f])
-        some = plan if isinstance(chosen, slice) else plan.take(chosen)
-        _write_windows(column.x, starts, windows.stops[f, rows], of_field, some, part)
-        _put_back([part], rows, f, [blocks])
+    for f in range(n_fields):
+        moments = column.moments[f] if known is None else KnownMoments(known[:, f])
+        _write_windows(column.x, windows.starts[f], windows.stops[f], moments, plan, blocks[:, f])
 
 
 def _write_windows(x, starts, stops, moments, plan, out):
@@ -159,47 +126,33 @@ def _write_windows(x, starts, stops, moments, plan, out):
         if plan.moments is not None:
             moments.write(start, stops, plan.moments[w], out)
         if plan.shape is not None:
-            mean_and_std = np.empty((len(stops), 2))
-            moments.write(start, stops, plan.mean_and_std, mean_and_std)
-            _kernels.shape(x, start, stops, plan.shape[w], mean_and_std, out)
+            _write_shape(x, start, stops, moments, plan.shape[w], out)
         if plan.order is not None:
             _kernels.order_statistics(x, start, stops, plan.fractions, plan.order[w], out)
 
 
-def _write_tails(column, windows, known, plan, blocks):
-    """Compute statistics of the last so many values of the histories that are in tiles.
+def write_moments_and_shape(x, starts, stops, moments, places, shape_places, out):
+    """Compute what is wanted of `_kernels.MOMENTS` and `_kernels.SHAPE` of slices of one field.
 
     Parameters
     ----------
-    column : Column
-    windows : Windows
-        All of them tails, ascending.
-    known : float64 array of shape (n_entities, n_fields, 5) or None
-        The moments, where they are computed already.
-    plan : _Plan
-    blocks : float64 array of shape (n_entities, n_fields, n_windows * n_names)
+    x : float64 array of shape (n_values,)
+    starts, stops : int64 arrays of shape (n_slices,)
+    moments : Moments or KnownMoments
+    places, shape_places : int64 arrays of shape (5,) and (2,)
+        The columns of `out`; -1 for what is not wanted.
+    out : float64 array of shape (n_slices, n_columns)
     """
-    tails, arrays = windows.tails, column.tiles.arrays
-    if plan.extremes is not None:
-        _kernels.extremes_of_tails(*arrays, tails, plan.extremes, blocks)
-    if plan.moments is not None and known is None:
-        write_tail_moments(column, windows, plan.moments, blocks)
-    elif plan.moments is not None:
-        for moment, place in enumerate(plan.moments[0]):
-            if place >= 0:
-                blocks[:, :, place] = known[:, :, moment]
-    if plan.order is not None:
-        _kernels.order_of_tails(*arrays, tails, plan.fractions, plan.order, blocks)
-    if plan.shape is not None:
-        for w in range(len(tails)):
-            if known is None:
-                mean_and_std = np.empty((*blocks.shape[:2], 2))
-                places = plan.mean_and_std[np.newaxis]
-                write_tail_moments(column, windows.take([w]), places, mean_and_std)
-            else:
-                mean, std = map(_kernels.MOMENTS.index, ("mean", "std"))
-                mean_and_std = known[:, :, mean : std + 1 : std - mean]
-            _kernels.shape_of_tails(*arrays, tails[w], plan.shape[w], mean_and_std, blocks)
+    moments.write(starts, stops, places, out)
+    if shape_places.max() >= 0:
+        _write_shape(x, starts, stops, moments, shape_places, out)
+
+
+def _write_shape(x, starts, stops, moments, places, out):
+    mean_and_std = np.empty((len(stops), 2))
+    of_moments = np.array([{"mean": 0, "std": 1}.get(name, -1) for name in _kernels.MOMENTS])
+    moments.write(starts, stops, of_moments, mean_and_std)
+    _kernels.shape(x, starts, stops, places, mean_and_std, out)
 
 
 class _Plan(NamedTuple):
@@ -213,13 +166,6 @@ class _Plan(NamedTuple):
     shape: np.ndarray | None
     order: np.ndarray | None
     fractions: np.ndarray
-    #: of `_kernels.MOMENTS`, the columns of what `shape` needs
-    mean_and_std: np.ndarray
-
-    def take(self, chosen):
-        """Return the plan for some of the windows."""
-        by_window = (part if part is None else part[chosen] for part in self[:4])
-        return _Plan(*by_window, self.fractions, self.mean_and_std)
 
 
 @cache
@@ -231,18 +177,18 @@ def _plan(names, n_windows):
         first = len(names) * np.arange(n_windows)[:, np.newaxis]
         return np.where(found < 0, -1, first + found)
 
-    quantiles = [name for name in names if _fraction(name) is not None]
+    quantiles = [name for name in names if fraction_of(name) is not None]
     return _Plan(
         places(_kernels.EXTREMES),
         places(_kernels.MOMENTS),
         places(_kernels.SHAPE),
         places([*quantiles, "n_unique"]),
-        np.array([_fraction(name) for name in quantiles], dtype=np.float64),
-        np.array([{"mean": 0, "std": 1}.get(name, -1) for name in _kernels.MOMENTS]),
+        np.array([fraction_of(name) for name in quantiles], dtype=np.float64),
     )
 
 
-def _fraction(name):
+def fraction_of(name):
+    """Which quantile a statistic is, from 0 to 1; None if it is none."""
     if name == "median":
         return 0.5
     percent = _PERCENT.fullmatch(name)

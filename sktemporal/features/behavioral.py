@@ -1,10 +1,15 @@
 """How events and values behave: concentration, consistency, trend, volatility."""
 
+from functools import cache
+
 import numpy as np
 
 from .. import _kernels
 from ._base import FeatureFamily
 from ._summaries import each_field, write_statistics
+from ._tails import EVERYTHING, TailFeatures
+
+_SUMMARIES = ("count", "mean", "cv")
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -75,8 +80,21 @@ class BehavioralFeatures(FeatureFamily):
         intervals = columns.intervals()
         _kernels.gini(intervals.x, intervals.starts[0], intervals.stops[0], out[:, 0])
         column = columns.numerical(self.field_positions_)
-        kernels = _kernels.trend_and_volatility, _kernels.trends_of_tiles
-        each_field(*kernels, column, (), out[:, 2:])
-        summary = np.empty((len(out), 3 * len(column.starts)))
-        write_statistics(column, column.whole, ("count", "mean", "cv"), summary)
-        _kernels.consistency(summary, out[:, 1])
+        n_fields = len(self.field_positions_)
+        summary = np.empty((len(out), 5 * n_fields))
+        summaries, trends = summary[:, : 3 * n_fields], summary[:, 3 * n_fields :]
+        if column.alone:
+            _of_fields(n_fields).write(column.slices, summary)
+        else:
+            write_statistics(column, column.whole, _SUMMARIES, summaries)
+            each_field(_kernels.trend_and_volatility, column, (), trends)
+        _kernels.consistency(summaries, out[:, 1])
+        out[:, 2:] = trends
+
+
+@cache
+def _of_fields(n_fields):
+    tails = TailFeatures()
+    tails.want_statistics(range(n_fields), (EVERYTHING,), _SUMMARIES, 0)
+    tails.want_trends(range(n_fields), 3 * n_fields)
+    return tails

@@ -72,4 +72,4 @@ class CategoricalFeatures(FeatureFamily):
 
     def _compute(self, columns, out):
         column = columns.categorical(self.field_positions_)
-        each_field(_kernels.code_diversity, None, column, (), out)
+        each_field(_kernels.code_diversity, column, (), out)

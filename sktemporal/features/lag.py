@@ -70,7 +70,11 @@ class LagFeatures(FeatureFamily):
     def _names(self, fields):
         return [f"lag_{lag}_{field}" for field in fields for lag in self.lags]
 
+    def _want(self, tails, first):
+        tails.want_lagged(self.field_positions_, self.lags, first)
+        return True
+
     def _compute(self, columns, out):
         lags = np.array(self.lags, dtype=np.int64)
         column = columns.numerical(self.field_positions_)
-        each_field(_kernels.lagged, _kernels.lags_of_tiles, column, (lags,), out)
+        each_field(_kernels.lagged, column, (lags,), out)

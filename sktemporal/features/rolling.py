@@ -141,28 +141,45 @@ class RollingWindowFeatures(FeatureFamily):
             for aggregation in self.aggregations
         ]
 
+    def _want(self, tails, first):
+        if self._tails:
+            counts = [window if is_integer(window) else None for window in self.windows]
+            tails.want_statistics(self.field_positions_, counts, self.aggregations, first)
+        return len(self._tails) == len(self.windows)
+
+    @property
+    def _tails(self):
+        """Positions of the windows that are the last so many values of every history."""
+        if self.gap is not None or self.closed not in ("right", "both"):
+            return []
+        return [k for k, window in enumerate(self.windows) if is_integer(window)]
+
     def _compute(self, columns, out):
+        if not (columns.alone and self._tails):
+            self._write_windows(range(len(self.windows)), columns, out)
+            return
+        rest = [k for k in range(len(self.windows)) if k not in self._tails]
+        n_columns = len(self.field_positions_) * len(rest) * len(self.aggregations)
+        part = np.empty((len(out), n_columns))
+        self._write_windows(rest, columns, part)
+        shape = len(out), len(self.field_positions_), -1, len(self.aggregations)
+        out.reshape(shape)[:, :, rest] = part.reshape(shape)
+
+    def _write_windows(self, chosen, columns, out):
         column = columns.numerical(self.field_positions_)
         gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
         closes = self.closed in ("right", "both")
         stops = column.stops
         if gap or not closes:
             stops = column.positions_of(columns.younger_than(gap, not closes))
-        tails = [window if is_integer(window) else 0 for window in self.windows]
-        durations = [k for k, tail in enumerate(tails) if tail == 0]
-        starts = np.empty((len(stops), len(tails), len(out)), dtype=np.int64)
-        for k, tail in enumerate(tails):
-            if tail:
-                np.maximum(column.starts, stops - tail, out=starts[:, k])
+        windows = [self.windows[k] for k in chosen]
+        starts = np.empty((len(stops), len(windows), len(out)), dtype=np.int64)
+        for k, window in enumerate(windows):
+            if is_integer(window):
+                np.maximum(column.starts, stops - window, out=starts[:, k])
+        durations = [k for k, window in enumerate(windows) if not is_integer(window)]
         if durations:
-            ages = [gap + duration_in_microseconds(self.windows[k]) for k in durations]
-            positions = column.positions_of(
-                columns.younger_than(ages, self.closed in ("left", "both"))
-            )
-            if len(durations) == len(tails):
-                starts = positions
-            else:
-                starts[:, durations] = positions
-        at_end = stops is column.stops and len(durations) < len(tails)
-        tails = np.array(tails, dtype=np.int64) if at_end else None
-        write_statistics(column, Windows(starts, stops, tails), self.aggregations, out)
+            ages = [gap + duration_in_microseconds(windows[k]) for k in durations]
+            younger = columns.younger_than(ages, self.closed in ("left", "both"))
+            starts[:, durations] = column.positions_of(younger)
+        write_statistics(column, Windows(starts, stops), self.aggregations, out)

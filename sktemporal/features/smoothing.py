@@ -72,7 +72,10 @@ class ExponentialSmoothingFeatures(FeatureFamily):
     def _names(self, fields):
         return [f"{s}_{field}" for field in fields for s in ("exp_smooth", "exp_smooth_std")]
 
+    def _want(self, tails, first):
+        tails.want_smoothed(self.field_positions_, self.alpha, first)
+        return True
+
     def _compute(self, columns, out):
         column = columns.numerical(self.field_positions_)
-        kernels = _kernels.exponential_smoothing, _kernels.smoothing_of_tiles
-        each_field(*kernels, column, (float(self.alpha),), out)
+        each_field(_kernels.exponential_smoothing, column, (float(self.alpha),), out)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ._base import FeatureFamily, SequenceOf
 from ._summaries import DESCRIPTION, STATISTICS, is_statistic, write_statistics
+from ._tails import EVERYTHING
 
 
 class StatisticalFeatures(FeatureFamily):
@@ -107,6 +108,10 @@ class StatisticalFeatures(FeatureFamily):
 
     def _names(self, fields):
         return [f"{statistic}_{field}" for field in fields for statistic in self.statistics]
+
+    def _want(self, tails, first):
+        tails.want_statistics(self.field_positions_, (EVERYTHING,), self.statistics, first)
+        return True
 
     def _compute(self, columns, out):
         column = columns.numerical(self.field_positions_)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._base import FeatureFamily
-from ._summaries import write_statistics
+from ._tails import write_whole
 
 
 class TemporalPatternFeatures(FeatureFamily):
@@ -78,7 +78,7 @@ class TemporalPatternFeatures(FeatureFamily):
         if self.fields is not None:
             columns = columns.of_events_observing(tuple(self.field_positions_))
         intervals = columns.intervals()
-        write_statistics(intervals, intervals.whole, ("mean", "std", "min", "max"), out[:, :4])
+        write_whole(intervals, ("mean", "std", "min", "max"), out[:, :4])
         mean, std, span = out[:, 0], out[:, 1], out[:, 4]
         span[:] = np.where(intervals.stops[0] > intervals.starts[0], columns.spans(), np.nan)
         n_events = columns.n_events()

@@ -303,7 +303,15 @@ def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, event
     assert positions.tolist() == list(range(len(seqs)))
     for chunk in chunks:
         assert len(seqs[chunk]) <= entities
-        assert seqs[chunk].n_events <= events or len(seqs[chunk]) == 1
+        assert seqs[chunk].n_events <= events or len(seqs[chunk]) <= 8
+
+
+def test_a_history_that_is_too_long_for_a_tile_has_a_chunk_to_itself(seqs, monkeypatch):
+    monkeypatch.setattr(_base, "LONGEST", 20)
+    chunks = [seqs[chunk] for chunk in _base._chunks(seqs, 3)]
+    assert np.concatenate([chunk.lengths for chunk in chunks]).tolist() == seqs.lengths.tolist()
+    assert any((chunk.lengths > 20).any() for chunk in chunks)
+    assert all(len(chunk) == 1 for chunk in chunks if (chunk.lengths > 20).any())
 
 
 def test_chunks_keep_moments_of_one_history_together(seqs, monkeypatch):

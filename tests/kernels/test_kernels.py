@@ -194,27 +194,20 @@ def run(x, starts, stops, times):
     results["gini"] = floats()
     k.gini(np.abs(x), starts, stops, results["gini"])
 
-    owners, firsts, n = ints(2, 16), ints(3), len(starts)
-    k.by_length(starts[None], stops[None], 50, owners, firsts)
-    padded, counts = np.zeros(firsts[-1] + 8), np.zeros(16)
-    k.fill_tiles(x, starts[None], stops[None], owners, firsts, padded, counts)
-    tiles, tails = (padded, firsts, owners, counts), np.array([3, 99])
-    results |= {"padded": padded, "counts": counts, "owners": owners, "firsts": firsts}
-    results |= {name: np.full((n, 1, m), -99.0) for name, m in {
-        "tail extremes": 12, "tail moments": 10, "tail order": 8, "tail shape": 2, "smooth": 2,
-        "lags": 3, "trends": 2,
-    }.items()}
-    k.extremes_of_tails(*tiles, tails, np.arange(12).reshape(2, 6), results["tail extremes"])
-    results["tail doubtful"], places = ints(2 * n), np.arange(10).reshape(2, 5)
-    doubtful = results["tail doubtful"]
-    k.moments_of_tails(*tiles, tails, places, results["tail moments"], doubtful)
-    places = np.arange(8).reshape(2, 4)
-    k.order_of_tails(*tiles, tails, fractions, places, results["tail order"])
-    by_field = mean_and_std[:, None].copy()
-    k.shape_of_tails(*tiles, 99, np.arange(2), by_field, results["tail shape"])
-    k.smoothing_of_tiles(*tiles, 0.3, results["smooth"])
-    k.lags_of_tiles(*tiles, np.array([0, 3, 9]), results["lags"])
-    k.trends_of_tiles(*tiles, results["trends"])
+    table = np.column_stack([x, x[::-1]])
+    table[::7, 1] = np.nan
+    shapes = (2, 2, len(k.SUMMARIES)), (2, 2, 3), (2, 2, 2), (2, 3), (1, 2, 2)
+    ends = np.cumsum([np.prod(shape) for shape in shapes])
+    columns = [np.arange(end - np.prod(s), end).reshape(s) for s, end in zip(shapes, ends)]
+    for layout in "CF":
+        out, doubtful = floats(ends[-1]), ints(4 * len(starts))
+        results |= {"tails " + layout: out, "tail doubtful " + layout: doubtful}
+        k.features_of_tails(table.dtype)(
+            table.copy(layout), np.array([1, 0]), starts[None], stops[None], np.array([3, 99]),
+            columns[0], fractions, columns[1], np.array([0.3, 0.7]), columns[2],
+            np.array([0, 3, 9]), columns[3], columns[4],
+            out, doubtful,
+        )
 
     x = x.copy()
     n = (stops - starts).sum() + 1
