@@ -48,15 +48,15 @@ class Column:
     def _compacted(self):
         return self._compact()
 
-    @property
+    @cached_property
     def x(self):
         return self._compacted[0]
 
-    @property
+    @cached_property
     def starts(self):
         return self._compacted[1]
 
-    @property
+    @cached_property
     def stops(self):
         return self._compacted[2]
 

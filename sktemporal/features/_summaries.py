@@ -150,9 +150,14 @@ def write_moments_and_shape(x, starts, stops, moments, places, shape_places, out
 
 def _write_shape(x, starts, stops, moments, places, out):
     mean_and_std = np.empty((len(stops), 2))
-    of_moments = np.array([{"mean": 0, "std": 1}.get(name, -1) for name in _kernels.MOMENTS])
-    moments.write(starts, stops, of_moments, mean_and_std)
+    moments.write(starts, stops, _mean_and_std(), mean_and_std)
     _kernels.shape(x, starts, stops, places, mean_and_std, out)
+
+
+@cache
+def _mean_and_std():
+    """Of `_kernels.MOMENTS`, the columns of what `shape` needs."""
+    return np.array([{"mean": 0, "std": 1}.get(name, -1) for name in _kernels.MOMENTS])
 
 
 class _Plan(NamedTuple):

@@ -155,29 +155,31 @@ class RollingWindowFeatures(FeatureFamily):
         return [k for k, window in enumerate(self.windows) if is_integer(window)]
 
     def _compute(self, columns, out):
-        if not (columns.alone and self._tails):
-            self._write_windows(range(len(self.windows)), columns, out)
+        tails = self._tails if columns.alone else []  # which are done
+        if not tails:
+            self._write_windows(self.windows, columns, out)
             return
-        rest = [k for k in range(len(self.windows)) if k not in self._tails]
-        n_columns = len(self.field_positions_) * len(rest) * len(self.aggregations)
-        part = np.empty((len(out), n_columns))
-        self._write_windows(rest, columns, part)
-        shape = len(out), len(self.field_positions_), -1, len(self.aggregations)
-        out.reshape(shape)[:, :, rest] = part.reshape(shape)
+        rest = [k for k in range(len(self.windows)) if k not in tails]
+        shape = len(out), len(self.field_positions_), len(rest), len(self.aggregations)
+        part = np.empty(shape)
+        windows = [self.windows[k] for k in rest]
+        self._write_windows(windows, columns, part.reshape(len(out), -1))
+        out.reshape(*shape[:2], -1, shape[3])[:, :, rest] = part
 
-    def _write_windows(self, chosen, columns, out):
+    def _write_windows(self, windows, columns, out):
         column = columns.numerical(self.field_positions_)
         gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
         closes = self.closed in ("right", "both")
         stops = column.stops
         if gap or not closes:
             stops = column.positions_of(columns.younger_than(gap, not closes))
-        windows = [self.windows[k] for k in chosen]
         starts = np.empty((len(stops), len(windows), len(out)), dtype=np.int64)
+        durations = []
         for k, window in enumerate(windows):
             if is_integer(window):
                 np.maximum(column.starts, stops - window, out=starts[:, k])
-        durations = [k for k, window in enumerate(windows) if not is_integer(window)]
+            else:
+                durations.append(k)
         if durations:
             ages = [gap + duration_in_microseconds(windows[k]) for k in durations]
             younger = columns.younger_than(ages, self.closed in ("left", "both"))
