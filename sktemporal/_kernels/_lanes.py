@@ -30,6 +30,10 @@ if numba.config.DISABLE_JIT:
         """Write into eight successive elements of an array."""
         x[i : i + LANES] = lanes
 
+    def lane(lanes, k):
+        """The float in one lane."""
+        return lanes[k]
+
     def choose(mask, a, b):
         """Of a where the mask holds, else of b."""
         return np.where(mask, a, b)
@@ -228,6 +232,17 @@ else:
             return context.get_dummy_value()
 
         return types.void(x, i, lanes), generate
+
+    @intrinsic
+    def lane(_context, lanes, k):
+        """The float in one lane."""
+
+        def generate(context, builder, called, values):
+            return builder.extract_element(
+                values[0], _index(context, builder, called.args[1], values[1])
+            )
+
+        return types.float64(lanes, k), generate
 
     @intrinsic
     def choose(_context, mask, a, b):

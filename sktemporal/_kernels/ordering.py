@@ -8,6 +8,9 @@ from ._jit import INDEX, OUT, VALUES, inlined, kernel
 _LONGEST_RANK_SORT = 256
 # Values that may enter and leave a sorted slice, as a share of it, before sorting anew is quicker.
 _SLIDE_SHARE = 4
+# Size of the sample that tells where in a long slice a quantile may be, and how many of it are
+# taken on either side: four standard deviations.
+_N_SAMPLED, _SAMPLES_ASIDE = 1024, 64
 # Of a selection, before the rest is sorted: enough for any but hostile values.
 _SELECT_STEPS = 64
 
@@ -110,13 +113,44 @@ def _select(ordered, low, high, rank):
 
 
 @inlined
-def _select_for(ordered, n, fractions):
-    """Move to their places the values that the interpolation at some fractions needs."""
+def _bracket(sample, fraction):
+    """Return two values between which that fraction of the values lies, but for hostile samples."""
+    low, high = -np.inf, np.inf
+    middle = int(sample.size * fraction)
+    if middle >= _SAMPLES_ASIDE:
+        low = sample[middle - _SAMPLES_ASIDE]
+    if middle + _SAMPLES_ASIDE < sample.size:
+        high = sample[middle + _SAMPLES_ASIDE]
+    return low, high
+
+
+@inlined
+def _select_for(x, ordered, fractions):
+    """Put into their places in `ordered` the values that the interpolation at fractions needs.
+
+    For each, only what lies between two values of a sorted sample is copied, what is below is
+    counted. On 60,000 values three times as fast as to select among all.
+    """
+    n = x.size
+    sample = x[:: max(n // _N_SAMPLED, 8)].copy()
+    sample.sort()
+    some = np.empty(n)
     for fraction in fractions:
         below = int((n - 1) * fraction)
-        _select(ordered, 0, n - 1, below)
+        low, high = _bracket(sample, fraction)
+        n_lower = n_some = 0
+        for value in x:
+            n_lower += value < low
+            some[n_some] = value
+            n_some += (low <= value) & (value <= high)
+        first = below - n_lower
+        if first < 0 or min(below + 1, n - 1) - n_lower >= n_some:
+            some[:] = x
+            first, n_some = below, n
+        _select(some, 0, n_some - 1, first)
+        ordered[below] = some[first]
         if below + 1 < n:
-            _select(ordered, below + 1, n - 1, below + 1)
+            ordered[below + 1] = some[first + 1 : n_some].min()
 
 
 @inlined
@@ -175,8 +209,7 @@ def order_statistics(x, starts, stops, fractions, places, out):
                 _slide(x, a, b, start, stop, ordered)
                 a, b = start, stop
             elif alone and n > _LONGEST_RANK_SORT and places[fractions.size] < 0:
-                ordered[:n] = x[start:stop]
-                _select_for(ordered, n, fractions)
+                _select_for(x[start:stop], ordered, fractions)
                 a = b = 0
             else:
                 sorted_copy(x[start:stop], ordered)

@@ -4,6 +4,7 @@ import numpy as np
 from numba import types
 
 from ._jit import INDEX, INDEX_TABLE, OUT, VALUES, forced_inline, inlined, kernel, leading_zeros
+from ._lanes import LANES, choose, lane, load
 from .ordering import longest_slice
 
 # Positions in the argument `places` of `extremes`.
@@ -18,7 +19,15 @@ def _peak(x, sign, start, stop):
     """Take `sign` times the largest of `sign` times some values."""
     if start == stop:
         return np.nan
-    highest = -np.inf
+    highest = sign * x[start]
+    if stop - start > 4 * LANES:
+        lanes = load(x, start) * sign
+        for row in range(start + LANES, stop - LANES, LANES):
+            value = load(x, row) * sign
+            lanes = choose(value > lanes, value, lanes)
+        for k in range(LANES):
+            highest = max(highest, lane(lanes, k))
+        start = stop - LANES
     for row in range(start, stop):
         highest = max(highest, sign * x[row])
     return sign * highest
@@ -142,7 +151,7 @@ def _largest(x, sign, starts, stops, wanted, out):
     `wanted` are a window and a column of `out` a row; a column given as -2 - column gets what is
     there less the result.
     """
-    n_long = n_short = longest_of_short = 0
+    n_long = n_short = longest_of_short = n_values = 0
     long, short = np.empty((2, wanted.shape[0], 2), dtype=np.int64)
     for j in range(wanted.shape[0]):
         longest = longest_slice(starts[wanted[j, 0]], stops)
@@ -153,8 +162,15 @@ def _largest(x, sign, starts, stops, wanted, out):
             longest_of_short = max(longest_of_short, longest)
             short[n_short] = wanted[j]
             n_short += 1
-    if n_short > 0:
-        n_levels = max(64 - leading_zeros(np.uint64(longest_of_short)), 1)
+            for i in range(stops.size):
+                n_values += stops[i] - starts[wanted[j, 0], i]
+    n_levels = max(64 - leading_zeros(np.uint64(longest_of_short)), 1)
+    if n_values < n_levels * x.size:
+        for j in range(n_short):
+            for i in range(stops.size):
+                peak = _peak(x, sign, starts[short[j, 0], i], stops[i])
+                _write(out, i, short[j, 1], peak)
+    elif n_short > 0:
         peaks = _peaks(x, sign, n_levels)
         for j in range(n_short):
             _largest_of_short(peaks, sign, starts[short[j, 0]], stops, short[j, 1], out)
@@ -183,7 +199,8 @@ def extremes(x, starts, stops, places, out):
     Notes
     -----
     Windows of up to 127 values: the largest of each 2, 4, 8, ... successive values, computed in
-    vectors, two of which cover a window. Longer ones: monotonic queues, one for the largest and one
+    vectors, two of which cover a window; if that is more than to look through all of them, this is
+    done. Longer ones: monotonic queues, one for the largest and one
     for the smallest value, which all windows share; each has its own place in the queue, at the
     first value that is not before its start. Each value enters and leaves once, and each place only
     moves on. So it is O(1) for a window, amortised, for slices that move forward, however long the

@@ -110,9 +110,13 @@ def test_sorted_copy_of_any_values_is_numpy_s_sort(x):
     assert_array_equal(ordered, np.sort(x))
 
 
-@pytest.mark.parametrize("n", [257, 258, 1000, 4097])
+@pytest.mark.parametrize("n", [257, 258, 1000, 4097, 20_000])
 @pytest.mark.parametrize(
-    "kind", ["distinct", "tied", "equal", "ascending", "descending", "organ pipe", "sawtooth"]
+    "kind",
+    [
+        *("distinct", "tied", "equal", "ascending", "descending", "organ pipe", "sawtooth"),
+        *("high sample", "low sample"),
+    ],
 )
 def test_quantiles_of_long_slices_that_stand_alone_have_numpy_s_bits(n, kind):
     rng = np.random.default_rng(n)
@@ -124,6 +128,8 @@ def test_quantiles_of_long_slices_that_stand_alone_have_numpy_s_bits(n, kind):
         "descending": -np.arange(n, dtype=float),
         "organ pipe": np.minimum(np.arange(n), np.arange(n)[::-1]).astype(float),
         "sawtooth": np.arange(n) % 17 - 0.5,
+        "high sample": rng.normal(size=n) + 100.0 * (np.arange(n) % max(n // 1024, 8) == 0),
+        "low sample": rng.normal(size=n) - 100.0 * (np.arange(n) % max(n // 1024, 8) == 0),
     }[kind]
     fractions = np.array([0.9, 0.0, 0.25, 0.25, 0.5, 0.75, 1.0, 0.01])
     places = np.array([*range(8), -1])
@@ -142,8 +148,8 @@ def test_a_selection_that_takes_too_long_is_sorted(steps, monkeypatch):
     monkeypatch.setattr(kernels, "_select", plain["_select"])
     for n in (1, 2, 300):
         x = rng.normal(size=n)
-        ordered = x.copy()
-        plain["_select_for"](ordered, n, np.array([0.3, 0.8]))
+        ordered = np.full(n, np.nan)
+        plain["_select_for"](x, ordered, np.array([0.3, 0.8]))
         for fraction in (0.3, 0.8):
             below = int((n - 1) * fraction)
             assert ordered[below : below + 2].tolist() == np.sort(x)[below : below + 2].tolist()
