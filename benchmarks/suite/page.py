@@ -46,9 +46,10 @@ before the clock starts: a frame, a table, a list of arrays, `EventSequences`.
 30 values, the values 1, 7 and 14 before the last, and the exponentially smoothed level (alpha 0.3):
 120 columns.
 
-**How.** In one process, contenders take turns, three runs at a time, the first of which is not
-counted; medians over the rounds. Before that, each contender's columns are compared with ours (rtol
-1e-8, atol 1e-9), except where it defines them differently; the list at the end says which.
+**How.** In one process, contenders take turns; each runs three times or, if it is quick, for half a
+second (up to 12 times), and the first third is not counted; medians over the rounds. Before that,
+each contender's columns are compared with ours (rtol 1e-8, atol 1e-9), except where it defines them
+differently; the list at the end says which.
 Libraries use all {machine["cores"]} cores unless the list says otherwise. A contender stops at the
 size where one run takes, or would take, over {results["limits"]["one_run"]:g} s: "once" marks a run
 that took longer and was not repeated, "about" the seconds expected of one that was not tried."""
