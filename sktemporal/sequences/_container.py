@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
-from ._arrivals import arrived
 from ._parts import (
     BY_EVENT,
     check_slices,
@@ -14,12 +13,11 @@ from ._parts import (
     floating,
     int_microseconds,
     integer_codes,
-    label_array,
     number_table,
     row_positions,
     vocabularies,
 )
-from ._times import as_microseconds, duration_in_microseconds
+from ._views import HistoryViews
 
 
 class PaddedArrays(NamedTuple):
@@ -35,7 +33,7 @@ class PaddedArrays(NamedTuple):
     times: np.ndarray | None
 
 
-class EventSequences:
+class EventSequences(HistoryViews):
     """Event histories of many entities: one table of events, and a slice of it for each entity.
 
     Selecting entities, the last events, the last days, or a history as it was known at some
@@ -434,258 +432,6 @@ class EventSequences:
             state["stops"] = state["starts"] + self.lengths
         return state
 
-    # Views
-
-    def tail(self, n):
-        """Keep the last `n` events of every entity.
-
-        Parameters
-        ----------
-        n : int
-            At least 1.
-
-        Returns
-        -------
-        sequences : EventSequences
-            A view: the table is shared.
-
-        Raises
-        ------
-        ValueError
-            If `n` is not a positive integer.
-        """
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-            raise ValueError(f"n must be a positive int; got {n!r}")
-        starts = np.maximum(self.starts, self.stops - n)
-        return self._view(starts, self.stops, self.reference_times, self.entity_ids)
-
-    def since(self, duration):
-        """Keep the events of the last `duration` before the reference time, its start excluded.
-
-        Parameters
-        ----------
-        duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
-            For example ``"7d"``; the events in (reference - duration, reference] are kept.
-
-        Returns
-        -------
-        sequences : EventSequences
-            A view: the table is shared.
-
-        Raises
-        ------
-        ValueError
-            If the container has no times or `duration` is not a duration.
-        """
-        starts = self.first_younger(duration_in_microseconds(duration))
-        return self._view(starts, self.stops, self.reference_times, self.entity_ids)
-
-    def with_reference_times(self, times):
-        """Ask for the features at other moments, none before an entity's last event.
-
-        Parameters
-        ----------
-        times : array-like of shape (n_entities,) or scalar
-            Datetimes, or numbers, which are seconds.
-
-        Returns
-        -------
-        sequences : EventSequences
-            A view: the table is shared.
-
-        Raises
-        ------
-        ValueError
-            If the container has no times, or an event is later than its entity's moment or arrived
-            later. (:meth:`as_of` cuts histories.)
-        """
-        self._require_times()
-        moments = np.array(np.broadcast_to(as_microseconds(times, "times"), (len(self),)))
-        moments = checked_reference_times(self, moments)
-        if self.arrivals is not None:
-            rows, entity = self.event_rows()
-            late = self.arrivals[rows] > moments[entity]
-            if late.any():
-                name = self._name_of(int(entity[late.argmax()]))
-                raise ValueError(
-                    f"entity {name} has an event that arrived later than its reference time; "
-                    "as_of leaves it out"
-                )
-        return self._view(self.starts, self.stops, moments, self.entity_ids)
-
-    def first_younger(self, microseconds, or_equal=False):
-        """Find the first row of every slice that is younger, at the reference time, than an age.
-
-        Parameters
-        ----------
-        microseconds : int or sequence of int
-            The age, or several, none negative.
-        or_equal : bool, default=False
-            Whether an event of that very age counts as younger.
-
-        Returns
-        -------
-        rows : int64 array of shape (n_entities,) or (n_ages, n_entities)
-            ``stops[i]`` where no event is that young.
-
-        Raises
-        ------
-        ValueError
-            If the container has no times.
-        """
-        self._require_times()
-        ages = np.atleast_1d(np.array(microseconds, dtype=np.uint64))
-        rows = np.empty((len(ages), len(self)), dtype=np.int64)
-        references = np.ascontiguousarray(self.reference_times)
-        bounds = self.starts, self.stops, references
-        _kernels.first_younger(self.times, *bounds, ages, or_equal, rows)
-        return rows if np.ndim(microseconds) else rows[0]
-
-    def as_of(self, entities, times, inclusive=False):
-        """Take histories as they were known at given moments, one for each pair of the arguments.
-
-        Parameters
-        ----------
-        entities : array-like of shape (n_rows,)
-            Entity ids, or positions where the container has no ids; in any order, repeated or not.
-            An entity that is not here has an empty history, and so has one before its first event.
-        times : array-like of shape (n_rows,) or scalar
-            Datetimes, or numbers, which are seconds. They become the reference times.
-        inclusive : bool, default=False
-            What is known of the events at the very moment: all of them, or none.
-
-        Returns
-        -------
-        sequences : EventSequences
-            A view in the order of the arguments: the table is shared. (Where the container has
-            `arrivals`, an event is known if it had happened and arrived by then; every history in
-            which a known event comes after one that had not arrived is copied, which takes memory
-            and time in proportion to its length.)
-
-        Raises
-        ------
-        ValueError
-            If the container has no times, its ids are not unique, or the lengths differ.
-
-        See Also
-        --------
-        each_event : The histories before each event.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sktemporal import EventSequences
-        >>> seqs = EventSequences(
-        ...     [[10.0], [20.0], [30.0]], starts=[0], stops=[3], entity_ids=["a"],
-        ...     times=np.array(["2026-01-01", "2026-01-02", "2026-01-02"], dtype="datetime64[us]"),
-        ... )
-        >>> moments = ["2026-01-03", "2026-01-02", "2026-01-01"]
-        >>> seqs.as_of(["a", "a", "a"], moments).lengths
-        array([3, 1, 0])
-        >>> seqs.as_of(["a", "a", "b"], moments, inclusive=True).lengths
-        array([3, 3, 0])
-        """
-        self._require_times()
-        _check_flag(inclusive)
-        entities = label_array(entities)
-        moments = as_microseconds(times, "times")
-        if moments.ndim and moments.shape != entities.shape:
-            raise ValueError(
-                f"times must be one moment, or one for each of the {len(entities)} entities; "
-                f"got shape {moments.shape}"
-            )
-        moments = np.array(np.broadcast_to(moments, entities.shape))
-        positions = self._positions(entities)
-        known = positions >= 0
-        starts, stops = np.zeros((2, len(entities)), dtype=np.int64)
-        starts[known] = self.starts[positions[known]]
-        stops[known] = self.stops[positions[known]]
-        rows = np.empty_like(stops)
-        _kernels.first_event_after(self.times, starts, stops, moments, not inclusive, rows)
-        view = self._view(starts, rows, moments, entities)
-        return view if self.arrivals is None else arrived(view, self, moments, inclusive, False)
-
-    def each_event(self, inclusive=False):
-        """Take the history before each event: a row for every event, with what came before it.
-
-        Of the events of one entity at one instant, those come before that have an earlier row in
-        the table (in the frame, for a container made from one).
-
-        Parameters
-        ----------
-        inclusive : bool, default=False
-            Whether the event itself belongs to its history.
-
-        Returns
-        -------
-        sequences : EventSequences
-            A view, entity by entity, in order of time: the table is shared. Row i is about the
-            event ``event_rows()[0][i]`` of the table, and the row ``frame_rows`` of that of the
-            frame. The reference times are those of the events. (Where the container has
-            `arrivals`, what came before and had arrived by then, or at that very moment, is known,
-            and the event itself where `inclusive`; histories are copied as by :meth:`as_of`.)
-
-        See Also
-        --------
-        as_of : Histories at moments of your own, in an order of your own.
-
-        Examples
-        --------
-        A label of each row of the log, in the order of the features:
-
-        >>> import pandas as pd
-        >>> from sktemporal import EventSequences
-        >>> log = pd.DataFrame({
-        ...     "card": ["b", "a", "b"],
-        ...     "at": pd.to_datetime(["2026-01-03", "2026-01-01", "2026-01-02"]),
-        ...     "amount": [30.0, 10.0, 20.0],
-        ...     "fraud": [True, False, False],
-        ... })
-        >>> seqs = EventSequences.from_frame(log, entity="card", time="at", fields=["amount"])
-        >>> before = seqs.each_event()
-        >>> before.entity_ids, before.lengths
-        (array(['a', 'b', 'b'], dtype=object), array([0, 0, 1]))
-        >>> log["fraud"].to_numpy()[seqs.frame_rows]
-        array([False, False,  True])
-        """
-        _check_flag(inclusive)
-        rows, entity = self.event_rows()
-        ids = entity if self.entity_ids is None else self.entity_ids[entity]
-        moments = None if self.times is None else self.times[rows]
-        stops = rows + 1 if inclusive else rows
-        view = self._view(np.repeat(self.starts, self.lengths), stops, moments, ids)
-        if self.arrivals is None:
-            return view
-        self._require_times()
-        return arrived(view, self, moments, True, inclusive)
-
-    def _positions(self, entities):
-        """Positions of the named entities, -1 where unknown."""
-        if self.entity_ids is None:
-            if entities.dtype.kind not in "iu":
-                raise ValueError(
-                    "entities must be positions (int), since the container has no entity_ids; "
-                    f"got {entities.dtype}"
-                )
-            return np.where((entities >= 0) & (entities < len(self)), entities, -1)
-        import pandas as pd
-
-        index, labels = pd.Index(self.entity_ids), pd.Index(entities)
-        if not index.is_unique:
-            name = index[index.duplicated()][0]
-            raise ValueError(f"as_of needs unique entity_ids; {name!r} occurs more than once")
-        if index.dtype != labels.dtype:  # compare as Python does, without a common type
-            index, labels = index.astype(object), labels.astype(object)
-        return index.get_indexer(labels)
-
-    def _require_times(self):
-        if self.times is None:
-            raise ValueError(
-                "durations and moments need event times; this EventSequences has none (give "
-                "`time` to from_frame, or `time_field` to from_padded; intervals give times only "
-                "where none of them is negative)"
-            )
-
     # Exports
 
     def reached_rows(self):
@@ -780,8 +526,3 @@ class EventSequences:
         from ._frame import html_of_sequences
 
         return html_of_sequences(self)
-
-
-def _check_flag(inclusive):
-    if not isinstance(inclusive, (bool, np.bool_)):
-        raise ValueError(f"inclusive must be True or False; got {inclusive!r}")
