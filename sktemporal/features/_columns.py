@@ -201,22 +201,8 @@ class ObservedColumns:
     def _column(self, fields, table, skip_zero):
         bounds = self.sequences.starts[np.newaxis], self.sequences.stops[np.newaxis]
         slices = Slices(_read_only(table), fields, *bounds)
-        compact = partial(self._compact, fields, slices.table, skip_zero)
+        compact = partial(_compact, slices, self._runs, self.scratch, skip_zero)
         return Column(slices, self.alone and not skip_zero, compact, self.scratch)
-
-    def _compact(self, fields, table, skip_zero):
-        runs = self._runs
-        x = self.scratch.floats(len(fields) * runs.n_rows + 1)
-        source = table, fields, runs.starts, runs.stops, skip_zero
-        bounds = runs.local_starts, runs.local_stops
-        if _kernels.copy_observed(*source, x):
-            begins = np.arange(len(fields)) * runs.n_rows
-            starts, stops = (np.add.outer(begins, rows) for rows in bounds)
-            return x[:-1], starts, stops, begins, None
-        place = self.scratch.ints(len(fields), runs.n_rows + 1)
-        _kernels.compact(*source, x, place)
-        starts, stops = (place.take(rows, axis=1) for rows in bounds)
-        return x[: place[-1, -1]], starts, stops, place[:, 0], place
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
@@ -235,6 +221,22 @@ class ObservedColumns:
         slices = Slices(_read_only(x[:, np.newaxis]), one_field, starts, stops)
         compacted = x, starts, stops, one_field, None
         return Column(slices, self.alone, lambda: compacted, self.scratch)
+
+
+def _compact(slices, runs, scratch, skip_zero):
+    """Copy what is observed out of the table; see `Column`."""
+    fields = slices.fields
+    x = scratch.floats(len(fields) * runs.n_rows + 1)
+    source = slices.table, fields, runs.starts, runs.stops, skip_zero
+    bounds = runs.local_starts, runs.local_stops
+    if _kernels.copy_observed(*source, x):
+        begins = np.arange(len(fields)) * runs.n_rows
+        starts, stops = (np.add.outer(begins, rows) for rows in bounds)
+        return x[:-1], starts, stops, begins, None
+    place = scratch.ints(len(fields), runs.n_rows + 1)
+    _kernels.compact(*source, x, place)
+    starts, stops = (place.take(rows, axis=1) for rows in bounds)
+    return x[: place[-1, -1]], starts, stops, place[:, 0], place
 
 
 class _Runs:

@@ -1,5 +1,7 @@
 """What must hold for every family and every input; see "the parity law" of the design."""
 
+import gc
+import weakref
 from itertools import pairwise
 
 import joblib
@@ -291,6 +293,28 @@ def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features
     monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
     monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(view), expected)
+
+
+@pytest.mark.parametrize("view", [lambda seqs: seqs, lambda seqs: seqs[:40].each_event()])
+def test_memory_of_a_chunk_does_not_wait_for_the_garbage_collector(seqs, monkeypatch, view):
+    chunks = []
+
+    class Watched(_base.ObservedColumns):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            chunks.append(weakref.ref(self))
+
+    monkeypatch.setattr(_base, "ObservedColumns", Watched)
+    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 1000)
+    matrix(view(seqs))
+    del chunks[:]
+    gc.disable()
+    try:
+        matrix(view(seqs))
+        assert len(chunks) > 1
+        assert not any(chunk() for chunk in chunks)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("events", [1, 10, 10**9])
