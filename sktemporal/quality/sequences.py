@@ -1,7 +1,6 @@
 """The quality of the event histories themselves, before any feature is computed."""
 
 import json
-import time
 from numbers import Integral
 from typing import ClassVar
 
@@ -10,15 +9,18 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .. import _kernels
-from ..sequences import (
-    EventSequences,
-    as_microseconds,
-    as_sequences,
-    duration_in_microseconds,
-    duration_name,
+from ..sequences import as_sequences
+from ._histories import (
+    category_counts,
+    length_report,
+    missing_report,
+    order_report,
+    share_of,
+    time_report,
+    window_name,
+    window_report,
+    without_overlap,
 )
-from ._json import json_number
 from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import Check, checked_threshold
@@ -205,8 +207,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             If X is not as described, or a duration or a name of a threshold is none.
         """
         sequences = as_sequences(X, self, reset=True)
-        histories = _without_overlap(sequences)
-        categories = _categories(histories)
+        histories = without_overlap(sequences)
+        categories = category_counts(histories)
         self._seen = json.dumps(categories)
         report = self._measured(sequences, histories, categories)
         self._keep(report, _length_sketch(sequences))
@@ -227,8 +229,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         """
         check_is_fitted(self)
         sequences = as_sequences(X, self, reset=False)
-        histories = _without_overlap(sequences)
-        return self._measured(sequences, histories, _categories(histories))
+        histories = without_overlap(sequences)
+        return self._measured(sequences, histories, category_counts(histories))
 
     def drift(self, X, *, level=0.05, method="bh"):
         """Compare the lengths of other histories with those of the training histories.
@@ -259,14 +261,14 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         lengths = sequences.lengths
         n = len(lengths)
         longest = sequences.shape[1]
-        times, order = self._times(histories), _order(histories)
-        missing, categories = self._missing(histories), self._unseen(found)
-        windows = {_window_name(w): _window(sequences, w) for w in self.windows}
-        share_padded = _share(n * longest - sequences.n_events, n * longest)
+        times, order = time_report(histories, self.long_gap, self.now), order_report(histories)
+        missing, categories = missing_report(histories, self.n_positions), self._unseen(found)
+        windows = {window_name(w): window_report(sequences, w) for w in self.windows}
+        share_padded = share_of(n * longest - sequences.n_events, n * longest)
         report = {
             "n_entities": n,
             "n_events": sequences.n_events,
-            "lengths": _lengths(lengths),
+            "lengths": length_report(lengths),
             "share_padded": share_padded,
             "windows": windows,
             "times": times,
@@ -275,22 +277,22 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             "categories": categories,
         }
         n_events = histories.n_events
-        unseen = [_share(field["n_unseen_events"], n_events) for field in categories.values()]
+        unseen = [share_of(field["n_unseen_events"], n_events) for field in categories.values()]
         values = {
-            "empty": _share(report["lengths"]["n_empty"], n),
-            "single_event": _share(report["lengths"]["n_single"], n),
+            "empty": share_of(report["lengths"]["n_empty"], n),
+            "single_event": share_of(report["lengths"]["n_single"], n),
             "padded": share_padded,
             "empty_windows": _largest(window["share_empty"] for window in windows.values()),
             "missing": _largest(field["rate"] for field in missing.values()),
             "unseen_categories": _largest(unseen),
         }
         if order:
-            values["unsorted"] = _share(order["n_unsorted"], n_events)
+            values["unsorted"] = share_of(order["n_unsorted"], n_events)
         if times:
-            values["duplicate_times"] = _share(times["n_duplicates"], n_events)
-            values["long_gaps"] = _share(times["n_long_gaps"], times["n_intervals"])
+            values["duplicate_times"] = share_of(times["n_duplicates"], n_events)
+            values["long_gaps"] = share_of(times["n_long_gaps"], times["n_intervals"])
             if times["n_future"] is not None:
-                values["future"] = _share(times["n_future"], n_events)
+                values["future"] = share_of(times["n_future"], n_events)
         findings = [
             {
                 "check": name,
@@ -317,63 +319,6 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             thresholds[name] = checked_threshold(name, threshold)
         return thresholds
 
-    def _times(self, histories):
-        slices = histories.starts, histories.stops
-        gap = duration_in_microseconds(self.long_gap)
-        if histories.intervals is not None:
-            tally = _kernels.tally_intervals(histories.intervals, *slices, gap / 1e6)
-            longest = tally[-1]
-        elif histories.times is not None:
-            tally = _kernels.tally_times(histories.times, *slices, np.uint64(gap))
-            longest = tally[-1] / 1e6 if tally[0] else np.nan
-        else:
-            return None
-        n_intervals, n_duplicates, with_duplicates, n_long, with_long, _ = map(float, tally)
-        return {
-            "n_intervals": int(n_intervals),
-            "n_duplicates": int(n_duplicates),
-            "n_entities_with_duplicates": int(with_duplicates),
-            "n_long_gaps": int(n_long),
-            "n_entities_with_long_gaps": int(with_long),
-            "longest_gap": json_number(longest),
-            "n_future": self._n_future(histories),
-        }
-
-    def _n_future(self, histories):
-        if histories.times is None:
-            return None
-        now = time.time_ns() // 1000
-        if self.now is not None:
-            now = int(np.ravel(as_microseconds(self.now, "now"))[0])
-        if not len(histories.times) or histories.times.max() <= now:
-            return 0
-        before = np.concatenate(([0], np.cumsum(histories.times > now)))
-        return int(np.sum(before[histories.stops] - before[histories.starts]))
-
-    def _missing(self, histories):
-        rates = {}
-        lengths = histories.lengths
-        there = [int(np.count_nonzero(lengths >= p)) for p in range(1, self.n_positions + 1)]
-        earlier = int(np.maximum(lengths - self.n_positions, 0).sum())
-        slices = histories.starts, histories.stops
-        tables = (
-            (histories.values, histories.fields, False),
-            (_small_codes(histories), histories.categorical_fields, True),
-        )
-        for table, fields, zero_is_missing in tables:
-            counts = np.zeros((self.n_positions + 1, len(fields)), dtype=np.int64)
-            if fields:
-                elements = table.ravel()
-                _kernels.tally_missing(elements, len(fields), *slices, zero_is_missing, counts)
-            for name, column in zip(fields, counts.T.tolist(), strict=True):
-                last = column[:0:-1]
-                rates[str(name)] = {
-                    "rate": _share(sum(column), histories.n_events),
-                    "by_position": [_share(*pair) for pair in zip(last, there, strict=True)],
-                    "earlier": _share(column[0], earlier),
-                }
-        return rates
-
     def _unseen(self, categories):
         seen = json.loads(self._seen)
         measured = {}
@@ -387,122 +332,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         return measured
 
 
-def _without_overlap(sequences):
-    """Return the same events in slices that do not overlap."""
-    filled = sequences.lengths > 0
-    starts, stops = sequences.starts[filled], sequences.stops[filled]
-    order = np.argsort(starts, kind="stable")
-    starts, stops = starts[order], np.maximum.accumulate(stops[order])
-    if not len(starts) or (starts[1:] >= stops[:-1]).all():
-        return sequences
-    first = np.concatenate(([True], starts[1:] >= stops[:-1]))
-    last = np.append(first[1:], True)
-    return EventSequences(
-        sequences.values,
-        starts[first],
-        stops[last],
-        codes=sequences.codes,
-        times=sequences.times,
-        intervals=sequences.intervals,
-        frame_rows=sequences.frame_rows,
-        fields=sequences.fields,
-        categorical_fields=sequences.categorical_fields,
-        categories=sequences.categories,
-    )
-
-
 def _length_sketch(sequences):
     return FeatureSketches.from_matrix(sequences.lengths[:, None].astype(np.float64), ["length"])
-
-
-def _lengths(lengths):
-    n = len(lengths)
-    if n == 0:
-        numbers = dict.fromkeys(("min", "q1", "median", "q3", "max", "mean"))
-    else:
-        q1, median, q3 = np.quantile(lengths, [0.25, 0.5, 0.75]).tolist()
-        numbers = {
-            "min": int(lengths.min()),
-            "q1": q1,
-            "median": median,
-            "q3": q3,
-            "max": int(lengths.max()),
-            "mean": float(lengths.mean()),
-        }
-    # 0, 1, 2, 3-4, 5-8, ...: the number of bits of what is before.
-    groups = np.bincount(np.frexp(np.maximum(lengths - 1, 0))[1] + (lengths > 0))
-    histogram = [
-        {
-            "from": 0 if k == 0 else (1 if k == 1 else 2 ** (k - 2) + 1),
-            "to": 0 if k == 0 else 2 ** (k - 1),
-            "n_entities": count,
-        }
-        for k, count in enumerate(groups.tolist())
-    ]
-    counts = {"n_empty": int((lengths == 0).sum()), "n_single": int((lengths == 1).sum())}
-    return {**numbers, **counts, "histogram": histogram}
-
-
-def _window_name(window):
-    return str(window) if isinstance(window, Integral) else duration_name(window)
-
-
-def _window(sequences, window):
-    """Return the shares of entities without an event in a window, and with too short a history."""
-    n = len(sequences)
-    if isinstance(window, Integral):
-        lengths = sequences.lengths
-        empty, short = np.count_nonzero(lengths == 0), np.count_nonzero(lengths < window)
-        return {"share_empty": _share(empty, n), "share_short": _share(short, n)}
-    if sequences.times is None:
-        return {"share_empty": None, "share_short": None}
-    first = sequences.first_younger(duration_in_microseconds(window))
-    empty = np.count_nonzero(first >= sequences.stops)
-    return {"share_empty": _share(empty, n), "share_short": None}
-
-
-def _order(histories):
-    if histories.frame_rows is None:
-        return None
-    rows = histories.frame_rows, histories.starts, histories.stops
-    n_events, n_entities = _kernels.tally_disorder(*rows)
-    return {"n_unsorted": int(n_events), "n_entities_unsorted": int(n_entities)}
-
-
-def _categories(histories):
-    """Return how often each category of each field occurs, by its value as text."""
-    fields = histories.categorical_fields
-    return {str(name): _counts(histories, j) for j, name in enumerate(fields)}
-
-
-def _counts(histories, j):
-    codes = _small_codes(histories)
-    slices = histories.starts, histories.stops
-    low, high = map(int, _kernels.code_range(codes, j, *slices))
-    values = histories.categories[j] if histories.categories else None
-    if high - low > 2 * len(codes) + 1000:  # codes that are spread out, such as hashes
-        rows, _ = histories.event_rows()
-        found, counts = np.unique(codes[rows, j], return_counts=True)
-    else:
-        counts = np.empty(high - low + 1, dtype=np.int64)
-        _kernels.tally_codes(codes, j, *slices, low, counts)
-        found = np.flatnonzero(counts) + low
-        counts = counts[counts > 0]
-    pairs = zip(found.tolist(), counts.tolist(), strict=True)
-    known = 0 if values is None else len(values)
-    return {
-        str(values[code - 1] if 0 < code <= known else code): count
-        for code, count in pairs
-        if code != 0
-    }
-
-
-def _small_codes(histories):
-    return histories.codes.astype(np.int32, copy=False)
-
-
-def _share(part, whole):
-    return float(part / whole) if whole else None
 
 
 def _largest(shares):
