@@ -21,6 +21,9 @@ from ._tails import TailFeatures
 # values of all fields (1 MiB as float64), and at most this many features (2 MiB).
 _VALUES_PER_CHUNK = 131_072
 _FEATURES_PER_CHUNK = 262_144
+# Of long histories that stand alone a chunk has as many as this, or a 16th of all, but at least
+# eight: the more, the closer in length are those that go side by side.
+_ALONE_PER_CHUNK = 64
 
 
 class That(Options):
@@ -289,7 +292,7 @@ def _chunks(sequences, n_columns):
     """Slices of entities, with bounds for the events that they cover and the features they get.
 
     Entities whose slices overlap stay together, whatever their number, so that what they share is
-    computed once. Of those that stand alone, eight go together however long they are, unless one is
+    computed once. Of those that stand alone, some go together however long they are, unless one is
     too long for that: it gets a chunk to itself.
     """
     n_entities = max(_FEATURES_PER_CHUNK // max(n_columns, 1), 1)
@@ -301,11 +304,12 @@ def _chunks(sequences, n_columns):
     edges = np.append(np.flatnonzero(apart), len(covered))
     events = np.append(0, np.cumsum(covered))[edges]
     too_long = np.flatnonzero(np.diff(events) > LONGEST)
+    together = max(min(len(sequences) // 16, _ALONE_PER_CHUNK), LANES)
     i = 0
     while i < len(edges) - 1:
         last = np.searchsorted(events, events[i] + n_events, side="right")
-        if edges[min(i + LANES, len(edges) - 1)] <= edges[i] + LANES:
-            last = max(last, i + LANES + 1)
+        if edges[min(i + together, len(edges) - 1)] <= edges[i] + together:
+            last = max(last, i + together + 1)
         last = min(last, np.searchsorted(edges, edges[i] + n_entities, side="right"), len(edges))
         next_too_long = np.searchsorted(too_long, i)
         if next_too_long < len(too_long):

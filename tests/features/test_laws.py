@@ -327,7 +327,7 @@ def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, event
     assert positions.tolist() == list(range(len(seqs)))
     for chunk in chunks:
         assert len(seqs[chunk]) <= entities
-        assert seqs[chunk].n_events <= events or len(seqs[chunk]) <= 8
+        assert seqs[chunk].n_events <= events or len(seqs[chunk]) <= 8  # of 80 entities
 
 
 def test_a_history_that_is_too_long_for_a_tile_has_a_chunk_to_itself(seqs, monkeypatch):
