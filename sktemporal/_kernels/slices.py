@@ -12,10 +12,19 @@ from ._jit import (
     PLACES,
     READ_ONLY_TABLES,
     VALUES,
+    forced_inline,
     inlined,
     kernel,
 )
-from ._lanes import LANES, count_up_to
+from ._lanes import (
+    LANES,
+    all_hold,
+    choose,
+    count_up_to,
+    has_long_columns,
+    load_column,
+    spread,
+)
 
 _SIGN = np.uint64(1 << 63)
 
@@ -302,23 +311,38 @@ def first_younger(times, starts, stops, references, ages, or_equal, rows):
             found[k] = rows[k, i] = row
 
 
+@forced_inline
+def _any_infinite(values, j, start, stop):
+    """Tell whether a column has an infinity in a slice: eight at a time where they lie together."""
+    row = start
+    if has_long_columns(values) and stop - start >= LANES:
+        largest = spread(0.0)
+        while row < stop:
+            row = min(row, stop - LANES)
+            value = abs(load_column(values, row, j))
+            largest = choose(value > largest, value, largest)
+            row += LANES
+        return not all_hold(largest < np.inf)
+    infinite = False
+    for row in range(start, stop):
+        infinite |= abs(values[row, j]) == np.inf
+    return infinite
+
+
 @kernel(*(types.UniTuple(types.int64, 2)(table, INDEX, INDEX) for table in FLOAT_TABLES))
 def first_infinity(values, starts, stops):
     """Find the first infinity inside a slice: (slice, position in the table), or (-1, -1).
 
-    The position counts the elements of `values` row by row. One pass; the test is written as an
-    arithmetic one so that the inner loop has no branch.
+    The position counts the elements of `values` row by row. Quickest for a single column.
     """
     n_fields = values.shape[1]
     for i in range(starts.size):
-        for row in range(starts[i], stops[i]):
-            infinite = False
-            for j in range(n_fields):
-                infinite |= abs(values[row, j]) == np.inf
-            if infinite:
-                for j in range(n_fields):
-                    if abs(values[row, j]) == np.inf:
-                        return i, row * n_fields + j
+        for j in range(n_fields):
+            if _any_infinite(values, j, starts[i], stops[i]):
+                for row in range(starts[i], stops[i]):
+                    for k in range(n_fields):
+                        if abs(values[row, k]) == np.inf:
+                            return i, row * n_fields + k
     return -1, -1
 
 

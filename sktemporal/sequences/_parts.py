@@ -133,7 +133,11 @@ def check_slices(seqs):
                 f"codes of {seqs.categorical_fields[j]!r} must be at most {len(vocabulary)}, its "
                 f"number of categories; got {seqs.codes[:, j].max()}"
             )
-    i, position = _kernels.first_infinity(seqs.values, seqs.starts, seqs.stops)
+    values, n_elements = seqs.values, 1
+    if values.flags.c_contiguous:  # the rows of a slice are one piece
+        values, n_elements = values.reshape(-1, 1), values.shape[1]
+    bounds = seqs.starts * n_elements, seqs.stops * n_elements
+    i, position = _kernels.first_infinity(values, *bounds)
     if i >= 0:
         row, j = divmod(position, seqs.values.shape[1])
         raise ValueError(

@@ -177,11 +177,11 @@ def test_ascending_is_the_oracle_s(rows, in_order):
 @given(st.integers(0, 2**32), st.sampled_from((np.float32, np.float64)), st.sampled_from("CF"))
 def test_first_infinity_is_the_oracle_s(seed, dtype, order):
     rng = np.random.default_rng(seed)
-    table = rng.normal(size=(12, 3)).astype(dtype, order=order)
-    table[rng.random((12, 3)) < 0.04] = rng.choice([np.inf, -np.inf])
-    table[rng.random((12, 3)) < 0.1] = np.nan
-    starts = np.array([2, 0, 5, 5])
-    stops = np.array([5, 0, 9, 12])
+    table = rng.normal(size=(40, 3)).astype(dtype, order=order)
+    table[rng.random((40, 3)) < 0.01] = rng.choice([np.inf, -np.inf])
+    table[rng.random((40, 3)) < 0.1] = np.nan
+    starts = np.array([2, 0, 5, 5, 20, 12])
+    stops = np.array([5, 0, 9, 12, 40, 20])
     expected = slices.first_infinity(table.tolist(), starts, stops)
     assert _kernels.first_infinity(read_only(table), starts, stops) == expected
     assert _kernels.first_infinity(np.repeat(table, 2, axis=1)[:, ::2], starts, stops) == expected
