@@ -160,7 +160,7 @@ def _interpolate(ordered, n, fraction):
     below = int(place)
     t = place - below
     a = ordered[below]
-    b = ordered[min(below + 1, n - 1)]
+    b = ordered[min(below + 1, n - 1)] if t > 0.0 else a  # the difference may overflow
     return a + (b - a) * t if t < 0.5 else b - (b - a) * (1.0 - t)
 
 

@@ -262,8 +262,8 @@ def _quantile(ordered, m, shortest, longest, fraction):
         here = below == float(t)
         a = choose(here, load(ordered, t * LANES), a)
         b = choose(here, load(ordered, (t + 1) * LANES), b)
-    b = choose(below + 1.0 < m, b, a)
     t = place - below
+    b = choose(t > 0.0, b, a)  # the difference may overflow
     # From the nearer neighbour (numpy's rounding).
     between = choose(t < 0.5, a + (b - a) * t, b - (b - a) * (1.0 - t))
     return choose(m > 0.0, between, spread(np.nan))

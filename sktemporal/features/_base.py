@@ -200,6 +200,14 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         return tags
 
 
+def is_plain_family(transformer):
+    """Tell families that compute their features as all do from what overrides that."""
+    return isinstance(transformer, FeatureFamily) and all(
+        getattr(type(transformer), method) is getattr(FeatureFamily, method)
+        for method in ("transform", "fit_transform")
+    )
+
+
 def _position(field, names):
     if field in names:
         return names.index(field)

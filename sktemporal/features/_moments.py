@@ -90,6 +90,14 @@ class Moments:
         return table, dropped
 
 
+class ExactMoments(Moments):
+    """The same from whole numbers alone, where the others have been tried."""
+
+    def write(self, starts, stops, places, out):
+        """Write what is wanted, as `Moments` does."""
+        self._write_exact(starts, stops, places, out)
+
+
 class KnownMoments:
     """Moments of slices that are computed already.
 

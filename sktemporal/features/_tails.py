@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
-from ._moments import Moments
+from ._moments import ExactMoments
 from ._scratch import Scratch
 from ._summaries import fraction_of, write_moments_and_shape, write_statistics
 
@@ -95,24 +95,30 @@ class TailFeatures:
         n_fields, n_entities = len(self.fields), len(out)
         if n_fields == 0:
             return
-        tails, summaries, *_ = self._arguments
+        tails, *_ = self._arguments
         doubtful = np.empty(n_fields * n_entities * len(tails), dtype=np.int64)
         kernel = _kernels.features_of_tails(slices.table.dtype)
         n = kernel(*slices, *self._arguments, out, doubtful)
         field, entity, tail = np.unravel_index(doubtful[:n], (n_fields, n_entities, len(tails)))
-        for f, w in set(zip(field.tolist(), tail.tolist(), strict=True)):
-            entities = entity[(field == f) & (tail == w)]
-            self._write_exact(slices.take(f, entities), tails[w], summaries[f, w], entities, out)
+        for f in np.unique(field).tolist():
+            of_field = field == f
+            self._write_exact(slices, f, entity[of_field], tail[of_field], out)
 
-    @staticmethod
-    def _write_exact(slices, tail, columns, entities, out):
-        """Write moments and shape of a tail, from whole numbers, for some entities."""
-        x, starts, stops = slices.observed()
-        starts = np.maximum(starts, stops - tail)
-        moments = Moments(x, 0, len(x), Scratch())
+    def _write_exact(self, slices, f, entity, tail, out):
+        """Write moments and shape of tails of a field, from whole numbers."""
+        tails, summaries, *_ = self._arguments
+        entities = np.unique(entity)
+        x, starts, stops = slices.take(f, entities).observed()
+        moments = ExactMoments(x, 0, len(x), Scratch())
         part = out[entities]
-        columns = columns[_where(_kernels.MOMENTS)], columns[_where(_kernels.SHAPE)]
-        write_moments_and_shape(x, starts, stops, moments, *columns, part)
+        for w in np.unique(tail):
+            rows = np.searchsorted(entities, np.unique(entity[tail == w]))
+            columns = summaries[f, w]
+            columns = columns[_where(_kernels.MOMENTS)], columns[_where(_kernels.SHAPE)]
+            bounds = np.maximum(starts[rows], stops[rows] - tails[w]), stops[rows]
+            some = part[rows]
+            write_moments_and_shape(x, *bounds, moments, *columns, some)
+            part[rows] = some
         out[entities] = part
 
     @cached_property

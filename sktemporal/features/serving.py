@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
-from ._base import FeatureFamily, FeatureWriter
+from ._base import FeatureFamily, FeatureWriter, is_plain_family
 from ._columns import in_table_order
 from .union import TemporalFeatureUnion
 
@@ -146,12 +146,8 @@ class PreparedPipeline:
 def _plain_families(first):
     """The families to compute directly; None where a step or a member does more than that."""
     if type(first) is TemporalFeatureUnion:
-        families = first.plain_families()
-    else:
-        families = [first] if isinstance(first, FeatureFamily) else None
-    if families and all(type(f).transform is FeatureFamily.transform for f in families):
-        return families
-    return None
+        return first.plain_families()
+    return [first] if is_plain_family(first) else None
 
 
 def _writeable_floats(features):

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
-from ._base import FeatureFamily, FeatureWriter, is_integer, warn_of_empty_histories
+from ._base import FeatureWriter, is_integer, is_plain_family, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
 from .memory import Source, remembered
 
@@ -36,9 +36,9 @@ class TemporalFeatureUnion(FeatureUnion):
     parallel work, on threads unless :func:`joblib.parallel_config` chooses another backend. No bit
     of the result depends on `n_jobs`, the chunks or the backend.
 
-    Members that are not families of this package are fitted and applied to X as it came, by
-    scikit-learn's own code, one after the other. Unlike `FeatureUnion`, fit leaves
-    `transformer_list` as it is and keeps fitted clones.
+    Members that are not families of this package, or that override their `transform`, are fitted
+    and applied to X as it came, by scikit-learn's own code, one after the other. Unlike
+    `FeatureUnion`, fit leaves `transformer_list` as it is and keeps fitted clones.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ class TemporalFeatureUnion(FeatureUnion):
                 yield name, member, weights.get(name)
 
     def _families(self):
-        return [member for _, member, _ in self._iter() if isinstance(member, FeatureFamily)]
+        return [member for _, member, _ in self._iter() if is_plain_family(member)]
 
     def _first(self):
         """Return the first family, where there is one: it checks X."""
@@ -254,7 +254,7 @@ class TemporalFeatureUnion(FeatureUnion):
     def plain_families(self):
         """Return the fitted families, where these and no weights are all there is; else None."""
         members = list(self._iter())
-        plain = members and all(w is None and isinstance(m, FeatureFamily) for _, m, w in members)
+        plain = members and all(w is None and is_plain_family(m) for _, m, w in members)
         return [member for _, member, _ in members] if plain else None
 
     def _fit_families(self, X):
@@ -276,7 +276,7 @@ class TemporalFeatureUnion(FeatureUnion):
         return [
             (name, self._plain_union(name, member, weight))
             for name, member, weight in self._iter()
-            if not isinstance(member, FeatureFamily)
+            if not is_plain_family(member)
         ]
 
     def _plain_union(self, name, member, weight):

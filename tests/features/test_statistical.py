@@ -18,7 +18,7 @@ from oracles import families
 from oracles.families import History
 from oracles.statistics import ALL, FURTHER
 
-from sktemporal import EventSequences, StatisticalFeatures
+from sktemporal import EventSequences, RollingWindowFeatures, StatisticalFeatures
 from sktemporal.exceptions import EmptyHistoryWarning
 
 EVERY = (*ALL, *FURTHER)
@@ -280,3 +280,21 @@ def test_parameter_errors_name_the_parameter_and_the_value(parameters, parts):
         StatisticalFeatures(**parameters).fit(np.ones((2, 3, 1)))
     for part in parts:
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize("n_entities", [1, 9])
+def test_a_percentile_that_is_a_value_is_that_value_however_far_the_next(n_entities):
+    X = np.tile([[[1e308], [-1e308], [-1.5e308]]], (n_entities, 1, 1))
+    family = StatisticalFeatures(("q0", "median", "q100"), fill_value=np.nan)
+    assert family.fit_transform(X).tolist() == [[-1.5e308, -1e308, 1e308]] * n_entities
+
+
+@pytest.mark.parametrize("tails", [(), (3, 7)])
+def test_values_one_unit_apart_have_the_moments_that_each_history_has_alone(tails):
+    rng = np.random.default_rng(0)
+    X = 1 / 3 + rng.integers(0, 2, (40, 20, 2)) * 2.0**-54
+    names = ("mean", "std", "skew", "kurtosis", "var", "sum", "cv")
+    family = RollingWindowFeatures(tails, names) if tails else StatisticalFeatures(names)
+    together = family.fit_transform(X)
+    alone = np.vstack([family.transform(X[[i]]) for i in range(len(X))])
+    assert together.tobytes() == alone.tobytes()

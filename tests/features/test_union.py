@@ -19,6 +19,7 @@ from sktemporal import (
     StatisticalFeatures,
     TemporalFeatureUnion,
     TemporalPatternFeatures,
+    prepare,
 )
 from sktemporal.exceptions import EmptyHistoryWarning
 
@@ -241,3 +242,28 @@ def test_a_further_worker_needs_enough_to_do(seqs, monkeypatch, work, n_workers)
     monkeypatch.setattr("sktemporal.features.union._WORK_PER_WORKER", -(-100 * everything // work))
     assert same_bits(features(model, seqs), serial)
     assert started == ([] if n_workers is None else [n_workers])
+
+
+class Doubled(StatisticalFeatures):
+    def transform(self, X):
+        return 2.0 * super().transform(X)
+
+
+class Halved(StatisticalFeatures):
+    def fit_transform(self, X, y=None):
+        return 0.5 * super().fit_transform(X, y)
+
+
+def test_a_family_that_overrides_transform_is_applied_as_it_is():
+    X = np.array([[[1.0], [2.0], [6.0]]])
+    union = TemporalFeatureUnion(
+        [
+            ("doubled", Doubled(("sum",))),
+            ("halved", Halved(("sum",))),
+            ("plain", StatisticalFeatures(("sum",))),
+        ]
+    )
+    assert union.fit_transform(X).tolist() == [[18.0, 4.5, 9.0]]
+    assert union.transform(X).tolist() == [[18.0, 9.0, 9.0]]
+    assert prepare(union)(X).tolist() == [[18.0, 9.0, 9.0]]
+    assert prepare(Doubled(("sum",)).fit(X))(X).tolist() == [[18.0]]
