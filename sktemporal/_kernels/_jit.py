@@ -26,7 +26,6 @@ AGES = types.Array(types.uint64, 1, "C", readonly=True)  # differences of times
 COUNTS = types.int64[::1]
 PLACES = types.int64[:, ::1]
 OUT = types.float64[:, :]  # a block of columns of the feature matrix
-BLOCKS = types.float64[:, :, :]  # the same, the columns of each field by themselves
 OUT_COLUMN = types.float64[:]
 
 _COMPILING = threading.RLock()
