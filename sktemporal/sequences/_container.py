@@ -498,7 +498,7 @@ class EventSequences(HistoryViews):
         ValueError
             If a field has one of these names.
         """
-        from ._frame import frame_of_sequences
+        from ._export import frame_of_sequences
 
         return frame_of_sequences(self)
 
@@ -523,6 +523,6 @@ class EventSequences(HistoryViews):
         return np.array([first, last]).astype("datetime64[us]").astype("datetime64[s]")
 
     def _repr_html_(self):
-        from ._frame import html_of_sequences
+        from ._export import html_of_sequences
 
         return html_of_sequences(self)

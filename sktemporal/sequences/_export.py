@@ -1,0 +1,69 @@
+"""Slices of a table to data frames, one row an event, and to the HTML of notebooks."""
+
+import html
+
+import numpy as np
+
+
+def frame_of_sequences(seqs):
+    """Make the data frame of an EventSequences, one row an event."""
+    names, columns = _named_columns(seqs)
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise ValueError(f"to_frame needs unique column names; two would be called {name!r}")
+    return _frame(names, columns)
+
+
+def _named_columns(seqs):
+    import pandas as pd
+
+    rows, entity = seqs.event_rows()
+    names = ["entity"]
+    columns = [entity if seqs.entity_ids is None else seqs.entity_ids[entity]]
+    if seqs.times is not None:
+        names.append("time")
+        columns.append(seqs.times[rows].astype("datetime64[us]"))
+    if seqs.arrivals is not None:
+        names.append("arrival")
+        columns.append(seqs.arrivals[rows].astype("datetime64[us]"))
+    if seqs.intervals is not None:
+        names.append("interval")
+        columns.append(seqs.intervals[rows])
+    columns.extend(seqs.values[rows].T)
+    for codes, vocabulary in zip(seqs.codes[rows].T, seqs.categories, strict=True):
+        known = vocabulary is not None
+        columns.append(
+            pd.Categorical.from_codes(codes - 1, categories=list(vocabulary)) if known else codes
+        )
+    return [*names, *seqs.fields, *seqs.categorical_fields], columns
+
+
+def _frame(names, columns):
+    import pandas as pd
+
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    frame.columns = names
+    return frame
+
+
+def html_of_sequences(seqs):
+    """Make the HTML that notebooks show: what there is, field by field, and the first events."""
+    import pandas as pd
+
+    values = seqs.values[seqs.reached_rows()]
+    with np.errstate(invalid="ignore"):
+        observed = ~np.isnan(values)
+        fields = pd.DataFrame(
+            {
+                "observed": observed.sum(axis=0),
+                "missing": (~observed).sum(axis=0),
+                "min": np.where(observed, values, np.inf).min(axis=0, initial=np.inf),
+                "max": np.where(observed, values, -np.inf).max(axis=0, initial=-np.inf),
+            },
+            index=pd.Index(seqs.fields, name="field"),
+        ).replace([np.inf, -np.inf], np.nan)
+    return (
+        f"<div><p><code>{html.escape(repr(seqs))}</code></p>"
+        f"{fields.to_html(border=0)}"
+        f"{_frame(*_named_columns(seqs[:3].tail(2))).to_html(border=0, index=False)}</div>"
+    )
