@@ -2,7 +2,7 @@
 
 
 class EmptyHistoryWarning(UserWarning):
-    """Some entities have no valid event, so their features are undefined.
+    """Some rows have no valid event in their history, so their features are undefined.
 
     Silence it with `warnings.simplefilter("ignore", EmptyHistoryWarning)` where that is expected.
     """

@@ -1,6 +1,5 @@
 """What all feature families share: parameters, the gate, chunks, names, filling."""
 
-import warnings
 from functools import cached_property
 from numbers import Real
 
@@ -11,6 +10,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .. import _kernels
 from .._kernels import LANES
+from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import as_sequences, duration_in_microseconds
 from ._columns import LONGEST, ObservedColumns, in_table_order, newly_covered
@@ -135,7 +135,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         out = writer.new_matrix(len(sequences))
         in_order, rows = in_table_order(sequences)
         writer.write(in_order, out, rows)
-        warn_of_empty_histories(sequences, stacklevel=4)  # scikit-learn wraps transform
+        warn_of_empty_histories(sequences)
         return out
 
     def get_feature_names_out(self, input_features=None):
@@ -327,20 +327,12 @@ def _chunks(sequences, n_columns):
         i = last
 
 
-def warn_of_empty_histories(sequences, stacklevel):
-    """Warn, once for a call of transform, of entities without a valid event.
-
-    Parameters
-    ----------
-    sequences : EventSequences
-    stacklevel : int
-        Which caller the warning points at, as in :func:`warnings.warn`.
-    """
+def warn_of_empty_histories(sequences):
+    """Warn, once for a call of transform, of rows without a valid event."""
     n_empty = int((sequences.stops == sequences.starts).sum())
     if n_empty:
-        warnings.warn(
-            f"{n_empty} of {len(sequences)} entities have no valid event; their features are "
-            "undefined (count and sum are 0)",
+        warn(
+            f"{n_empty} of {len(sequences)} rows have no valid event in their history; their "
+            "features are undefined (count and sum are 0)",
             EmptyHistoryWarning,
-            stacklevel=stacklevel,
         )

@@ -315,7 +315,7 @@ class TemporalFeatureUnion(FeatureUnion):
         if families:
             writer = FeatureWriter([family for _, family, _ in families])
             matrix = self._remembered(writer, sequences)
-            warn_of_empty_histories(sequences, stacklevel=5)
+            warn_of_empty_histories(sequences)
             for name, family, weight in families:
                 blocks[name] = matrix[:, writer.columns_of(family)]
                 if weight is not None:

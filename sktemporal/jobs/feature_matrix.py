@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 
 from .. import __version__
+from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning, InputError
 from ..features._base import warn_of_empty_histories
 
@@ -32,7 +33,7 @@ def feature_matrix(union, sequences, settings):
     -------
     matrix : float32 ndarray of shape (n_entities, n_features)
     """
-    warn_of_empty_histories(sequences, stacklevel=3)
+    warn_of_empty_histories(sequences)
     memory = _memory(settings)
     compute = memory.cache(_computed, ignore=["settings"])
     matrix = compute(union, sequences, __version__, settings)
@@ -55,11 +56,10 @@ def _memory(settings):
     except OSError as error:
         if settings.cache_dir is not None:
             raise InputError(f"CACHE_DIR: cannot write to {directory}: {error.strerror}") from error
-        warnings.warn(
+        warn(
             f"CACHE_INTERMEDIATE: no cache, since {directory} cannot be written "
             f"({error.strerror}); CACHE_DIR names another directory",
             UserWarning,
-            stacklevel=3,
         )
         return joblib.Memory(None)
     return joblib.Memory(directory, verbose=0)

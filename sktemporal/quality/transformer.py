@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import sys
-import warnings
 from numbers import Real
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from .._warnings import warn
 from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import CHECKS
@@ -190,11 +190,10 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             dropped = {entry["feature"] for entry in report["selection"]["dropped"]}
             self.support_[:] = [name not in dropped for name in self._names()]
             if not self.support_.any():
-                warnings.warn(
+                warn(
                     f"drop={self.drop!r} leaves none of the {X.shape[1]} features: the report has "
                     "a reason to remove each of them",
                     UserWarning,
-                    stacklevel=2,
                 )
         return self
 

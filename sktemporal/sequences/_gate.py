@@ -1,10 +1,9 @@
 """The one gate: every X a transformer accepts becomes an EventSequences here."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils.validation import validate_data
 
+from .._warnings import warn
 from ._container import EventSequences
 
 
@@ -95,10 +94,9 @@ def _check_fields(seqs, estimator, reset, names):
     fitted = getattr(estimator, "feature_names_in_", None)
     if (names is None) != (fitted is None):
         given, seen = ("no", "with") if names is None else ("", "without")
-        warnings.warn(
+        warn(
             f"X has {given + ' ' if given else ''}field names, but {name} was fitted {seen} them",
             UserWarning,
-            stacklevel=4,
         )
     elif names is not None and list(fitted) != list(names):
         raise ValueError(

@@ -200,7 +200,7 @@ def test_negative_mean_has_negative_cv():
 def test_no_values_take_the_fill_value_but_what_counts_and_sums_up_is_zero():
     X = np.ma.masked_all((1, 2, 1))
     family = StatisticalFeatures(EVERY, fill_value=-7.0)
-    with pytest.warns(EmptyHistoryWarning, match="1 of 1 entities"):
+    with pytest.warns(EmptyHistoryWarning, match="1 of 1 rows"):
         got = family.fit_transform(X)[0]
     zeros = ("count", "sum", "n_unique")
     assert got.tolist() == [0.0 if name in zeros else -7.0 for name in EVERY]

@@ -89,7 +89,7 @@ def test_scikit_learn_s_feature_union_gives_the_same(seqs):
 
 def test_warns_once_of_empty_histories(seqs):
     n_empty = int((seqs.starts == seqs.stops).sum())
-    with pytest.warns(EmptyHistoryWarning, match=f"^{n_empty} of 60 entities") as caught:
+    with pytest.warns(EmptyHistoryWarning, match=f"^{n_empty} of 60 rows") as caught:
         union_of(FAMILIES).fit_transform(seqs)
     assert len(caught) == 1
     assert caught[0].filename == __file__

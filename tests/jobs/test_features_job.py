@@ -87,7 +87,7 @@ def test_the_contract(job, arrays):
         "outliers",
     }
     assert list(outputs.report["validation_results"]["variance"]["variances"]) == outputs.names
-    assert "1 of 40 entities have no valid event" in outputs.printed.err
+    assert "1 of 40 rows have no valid event" in outputs.printed.err
 
 
 def test_columns_by_hand(job, arrays):
