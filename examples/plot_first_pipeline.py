@@ -18,7 +18,7 @@ log.head()
 # %%
 # An :class:`~sktemporal.EventSequences` knows which rows are whose history, in the order of time.
 # The features are asked for at one moment for all, the day after the log ends; otherwise it would
-# be the last purchase of each customer.
+# be the last purchase of each customer. That day itself is left out: "30d" are the days of June.
 import pandas as pd
 
 from sktemporal import EventSequences
@@ -26,7 +26,7 @@ from sktemporal import EventSequences
 asked = pd.Timestamp("1998-07-01")
 histories = EventSequences.from_frame(
     log, entity="customer_id", time="date", fields=["dollar_value"]
-).with_reference_times(asked)
+).with_reference_times(asked, inclusive=False)
 histories
 
 # %%

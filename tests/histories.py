@@ -98,6 +98,8 @@ def sequences_of(histories, dtype=np.float64, junk=0, **parts):
         arrays["times"] = np.concatenate([filler, *rows])
     if all(history.reference is not None for history in histories):
         arrays["reference_times"] = [history.reference for history in histories]
+    if not first.inclusive:
+        arrays["inclusive"] = False
     lengths = np.array([len(history) for history in histories])
     stops = np.cumsum(lengths + junk)
     return EventSequences(
@@ -119,6 +121,7 @@ def as_read(histories, dtype):
             history.times,
             history.intervals,
             history.reference,
+            history.inclusive,
         )
         for history in histories
     ]

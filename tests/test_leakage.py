@@ -57,7 +57,7 @@ def test_every_family_passes(family, views):
     check_no_leakage(family(), views)
 
 
-@pytest.mark.parametrize("closed", ["right", "left", "both", "neither"])
+@pytest.mark.parametrize("closed", [None, "right", "left", "both", "neither"])
 @pytest.mark.parametrize("gap", [None, "1d"])
 def test_every_kind_of_window_passes(views, closed, gap):
     windows = (1, 3, "1h", "7d")

@@ -125,11 +125,10 @@ class ObservedColumns:
         """Whether there are times, or intervals that the container brings."""
         return self.sequences.times is not None or self.sequences.intervals is not None
 
-    def younger_than(self, microseconds, or_equal):
-        """First row of the chunk, for each age and entity, that is younger at its moment."""
-        rows = self.sequences.first_younger(microseconds, or_equal)
-        rows -= self._runs.shifts
-        return rows
+    def window_bounds(self, durations, closed, gap):
+        """Rows of the chunk of windows; see `EventSequences.window_bounds`."""
+        starts, stops = self.sequences.window_bounds(durations, closed, gap)
+        return starts - self._runs.shifts, stops - self._runs.shifts
 
     def spans(self):
         """Seconds from the first event to the last, or the sum of the intervals brought; >= 0."""

@@ -197,6 +197,7 @@ def _selected_from(sequences):
     whole, rows = sequences.selected_from()
     if rows is not None:
         same = all(getattr(whole, name) is getattr(sequences, name) for name in _TABLE)
+        same &= whole.inclusive == sequences.inclusive
         for name in _SLICES if same else ():
             own, other = getattr(sequences, name), getattr(whole, name)
             same &= np.array_equal(own, None if other is None else other[rows])
@@ -220,7 +221,7 @@ def _fingerprint_of_events(sequences):
     """Hash all that features can depend on, table and slices, bit by bit."""
     import xxhash
 
-    digest = xxhash.xxh3_128()
+    digest = xxhash.xxh3_128(f"inclusive={sequences.inclusive}".encode())
     for name in (*_TABLE, *_SLICES):
         part = getattr(sequences, name)
         digest.update(name.encode())

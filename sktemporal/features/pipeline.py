@@ -121,7 +121,7 @@ def make_temporal_pipeline(
     feature_types=_FEATURE_TYPES,
     windows=(7, 14, 30, 90),
     aggregations=("mean", "sum", "std", "min", "max", "count"),
-    closed="right",
+    closed=None,
     gap=None,
     lags=(1, 7, 14, 30),
     alpha=0.3,
@@ -152,7 +152,7 @@ def make_temporal_pipeline(
         See :class:`RollingWindowFeatures`. Empty: no rolling features.
     aggregations : tuple of str, default=("mean", "sum", "std", "min", "max", "count")
         See :class:`RollingWindowFeatures`.
-    closed : {"right", "left", "both", "neither"}, default="right"
+    closed : {"right", "left", "both", "neither"}, default=None
         See :class:`RollingWindowFeatures`.
     gap : duration, default=None
         See :class:`RollingWindowFeatures`.

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from ..sequences import duration_in_microseconds, duration_name
+from ..sequences import CLOSED, duration_in_microseconds, duration_name
 from ._base import FeatureFamily, SequenceOf, That, is_duration, is_integer
 from ._summaries import DESCRIPTION, Windows, is_statistic, write_statistics
 
@@ -33,15 +33,16 @@ class RollingWindowFeatures(FeatureFamily):
     ----------
     windows : tuple of int or duration, default=(7, 14, 30, 90)
         An int w is the last w observed values of the field (all, where there are fewer). A
-        duration (``"7d"``, ``"24h"``, ``"5min"``, or a timedelta) is the events in
-        (reference - gap - w, reference - gap], reference being the entity's reference time: by
+        duration (``"7d"``, ``"24h"``, ``"5min"``, or a timedelta) is the events from
+        reference - gap - w to reference - gap, reference being the entity's reference time: by
         default its last event.
     aggregations : tuple of str, default=("mean", "sum", "std", "min", "max", "count")
         From the statistics of :class:`StatisticalFeatures`.
-    closed : {"right", "left", "both", "neither"}, default="right"
+    closed : {"right", "left", "both", "neither"}, default=None
         Which ends belong to a window. "left" and "neither" leave out what happened at its very
         end, from windows of a number of events as well; "left" and "both" take in what happened at
-        the very start of a duration.
+        the very start of a duration. None: a window follows its view (see Notes), so that seven
+        daily values make a week either way.
     gap : duration, default=None
         Windows, also those of a number of events, end so long before the reference time. None: at
         it.
@@ -77,6 +78,18 @@ class RollingWindowFeatures(FeatureFamily):
 
     Notes
     -----
+    With ``closed=None`` a window of a duration w is, r being the reference time and g the gap,
+
+    - :math:`[r - g - w,\; r - g)` where the reference time itself is left out: of histories from
+      :meth:`~sktemporal.EventSequences.as_of` or :meth:`~sktemporal.EventSequences.each_event`,
+      unless they were asked with ``inclusive=True``;
+    - :math:`(r - g - w,\; r - g]` where it is in: of all others.
+
+    With a gap it is what the same view of so much earlier moments has without one. Without a gap it
+    ends where the history does, as a window of a number of events does: of
+    :meth:`~sktemporal.EventSequences.each_event`, what came before an event at its very instant is
+    in.
+
     A value depends on the events of its window alone, to the bit: not on the history before it.
     :class:`StatisticalFeatures` says how each statistic is computed and what it costs.
 
@@ -100,7 +113,7 @@ class RollingWindowFeatures(FeatureFamily):
             )
         ],
         "aggregations": [SequenceOf(is_statistic, DESCRIPTION)],
-        "closed": [StrOptions({"right", "left", "both", "neither"})],
+        "closed": [StrOptions(set(CLOSED)), None],
         "gap": [That(is_duration, "a duration like '7d', '24h', '5min'"), None],
     }
 
@@ -109,7 +122,7 @@ class RollingWindowFeatures(FeatureFamily):
         windows=(7, 14, 30, 90),
         aggregations=("mean", "sum", "std", "min", "max", "count"),
         *,
-        closed="right",
+        closed=None,
         gap=None,
         fields=None,
         fill_value=0.0,
@@ -150,9 +163,14 @@ class RollingWindowFeatures(FeatureFamily):
     @property
     def _tails(self):
         """Positions of the windows that are the last so many values of every history."""
-        if self.gap is not None or self.closed not in ("right", "both"):
+        if self._cuts_the_end:
             return []
         return [k for k, window in enumerate(self.windows) if is_integer(window)]
+
+    @property
+    def _cuts_the_end(self):
+        """Whether windows may end before their history does."""
+        return self.gap is not None or self.closed in ("left", "neither")
 
     def _compute(self, columns, out):
         tails = self._tails if columns.alone else []  # which are done
@@ -169,19 +187,14 @@ class RollingWindowFeatures(FeatureFamily):
     def _write_windows(self, windows, columns, out):
         column = columns.numerical(self.field_positions_)
         gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
-        closes = self.closed in ("right", "both")
-        stops = column.stops
-        if gap or not closes:
-            stops = column.positions_of(columns.younger_than(gap, not closes))
+        durations = [k for k, window in enumerate(windows) if not is_integer(window)]
+        microseconds = [duration_in_microseconds(windows[k]) for k in durations]
+        first, last = columns.window_bounds(microseconds, self.closed, gap)
+        stops = column.positions_of(last) if self._cuts_the_end else column.stops
         starts = np.empty((len(stops), len(windows), len(out)), dtype=np.int64)
-        durations = []
         for k, window in enumerate(windows):
             if is_integer(window):
                 np.maximum(column.starts, stops - window, out=starts[:, k])
-            else:
-                durations.append(k)
         if durations:
-            ages = [gap + duration_in_microseconds(windows[k]) for k in durations]
-            younger = columns.younger_than(ages, self.closed in ("left", "both"))
-            starts[:, durations] = column.positions_of(younger)
+            starts[:, durations] = column.positions_of(first)
         write_statistics(column, Windows(starts, stops), self.aggregations, out)

@@ -267,7 +267,7 @@ class TemporalFeatureUnion(FeatureUnion):
             family.fit(sequences)
         self.__dict__.pop("sequence_quality_", None)
         if are_histories(X):
-            self.sequence_quality_ = SequenceQualityReport(windows=_windows(families))
+            self.sequence_quality_ = SequenceQualityReport(**_windows(families))
             self.sequence_quality_.fit(sequences)
         return sequences
 
@@ -379,9 +379,20 @@ class TemporalFeatureUnion(FeatureUnion):
 
 
 def _windows(families):
-    """Return the windows of all families, durations by their names."""
-    windows = [window for family in families for window in getattr(family, "windows", ())]
-    return tuple(dict.fromkeys(int(w) if is_integer(w) else duration_name(w) for w in windows))
+    """Return the windows of all families, durations by their names, and where they end.
+
+    That is told of all at once: where families differ in it, at the reference time.
+    """
+    families = [family for family in families if getattr(family, "windows", ())]
+    windows = [window for family in families for window in family.windows]
+    names = tuple(dict.fromkeys(int(w) if is_integer(w) else duration_name(w) for w in windows))
+    ends = {(getattr(f, "closed", None), _name_of(getattr(f, "gap", None))) for f in families}
+    closed, gap = ends.pop() if len(ends) == 1 else (None, None)
+    return {"windows": names, "closed": closed, "gap": gap}
+
+
+def _name_of(duration):
+    return None if duration is None else duration_name(duration)
 
 
 def _even_tasks(sequences, n_tasks):

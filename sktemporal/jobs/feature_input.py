@@ -1,5 +1,7 @@
 """From a directory of normalized sequences to the histories that the feature job works on."""
 
+import json
+
 import numpy as np
 
 from ..exceptions import InputError
@@ -68,7 +70,7 @@ def read_sequences(directory, settings):
     except ValueError as error:
         raise InputError(f"{directory}: {error}") from error
     sequences.categories = _vocabularies(sequences, data.metadata.get("categories"), directory)
-    return _with_reference_times(sequences, data.reference_delays, directory)
+    return _with_reference_times(sequences, data, directory)
 
 
 def _vocabularies(sequences, written, directory):
@@ -100,14 +102,22 @@ def _check_names(variable, names, written):
         )
 
 
-def _with_reference_times(sequences, delays, directory):
+def _with_reference_times(sequences, data, directory):
     """Move the reference times from the last event to where the features are asked for."""
+    delays, inclusive = data.reference_delays, data.metadata.get("reference_inclusive", True)
+    if not isinstance(inclusive, bool) or (delays is None and not inclusive):
+        raise InputError(
+            f"{directory / 'metadata.json'}: reference_inclusive must be true, or false where "
+            f"there are reference_delays; found {json.dumps(inclusive)}"
+        )
     if delays is None or sequences.times is None:
         return sequences
     if not (np.isfinite(delays) & (delays >= 0)).all():
         raise InputError(f"{directory}: reference_delays must be finite, non-negative seconds")
     later = np.rint(delays.astype(np.float64) * 1e6).astype("timedelta64[us]")
     last = sequences.reference_times.astype("datetime64[us]")
-    return sequences.with_reference_times(
-        np.where(np.isnat(last), np.datetime64(0, "us"), last + later)
-    )
+    moments = np.where(np.isnat(last), np.datetime64(0, "us"), last + later)
+    try:
+        return sequences.with_reference_times(moments, inclusive)
+    except ValueError as error:  # a delay of 0 where the moment itself is left out
+        raise InputError(f"{directory}: {error}") from error

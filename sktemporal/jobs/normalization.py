@@ -154,5 +154,6 @@ def _normalized(seqs, length, settings):
             "categorical_fields": list(seqs.categorical_fields),
             "categories": {name: [str(v) for v in values] for name, values in vocabularies},
             "include_attention_masks": True,
+            "reference_inclusive": seqs.inclusive,
         },
     )

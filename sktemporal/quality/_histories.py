@@ -68,17 +68,20 @@ def window_name(window):
     return str(window) if isinstance(window, Integral) else duration_name(window)
 
 
-def window_report(sequences, window):
+def window_report(sequences, window, closed, gap):
     """Return the shares of entities without an event in a window, and with too short a history."""
     n = len(sequences)
-    if isinstance(window, Integral):
-        lengths = sequences.lengths
+    gap = 0 if gap is None else duration_in_microseconds(gap)
+    counts_events = isinstance(window, Integral)
+    if sequences.times is None and (gap or closed in ("left", "neither") or not counts_events):
+        return {"share_empty": None, "share_short": None}
+    durations = [] if counts_events else [duration_in_microseconds(window)]
+    first, stops = sequences.window_bounds(durations, closed, gap)
+    if counts_events:
+        lengths = stops - sequences.starts
         empty, short = np.count_nonzero(lengths == 0), np.count_nonzero(lengths < window)
         return {"share_empty": share_of(empty, n), "share_short": share_of(short, n)}
-    if sequences.times is None:
-        return {"share_empty": None, "share_short": None}
-    first = sequences.first_younger(duration_in_microseconds(window))
-    empty = np.count_nonzero(first >= sequences.stops)
+    empty = np.count_nonzero(first[0] >= stops)
     return {"share_empty": share_of(empty, n), "share_short": None}
 
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ..sequences import as_sequences
+from ..sequences import CLOSED, as_sequences
 from ._histories import (
     category_counts,
     length_report,
@@ -95,6 +95,10 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
     windows : tuple of int or duration, default=(7, 14, 30, 90)
         Windows to look at, as in :class:`~sktemporal.RollingWindowFeatures`: numbers of events, or
         durations such as ``"7d"`` before the reference time.
+    closed : {"right", "left", "both", "neither"}, default=None
+        Which ends belong to them, as in :class:`~sktemporal.RollingWindowFeatures`.
+    gap : duration, default=None
+        They end so long before the reference time. None: at it.
     long_gap : duration, default="30d"
         Longer intervals between events are long gaps.
     now : datetime or str, default=None
@@ -166,6 +170,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         "windows": [tuple, list],
+        "closed": [StrOptions(set(CLOSED)), None],
+        "gap": "no_validation",
         "long_gap": "no_validation",
         "now": "no_validation",
         "n_positions": [Interval(Integral, 1, None, closed="left")],
@@ -176,12 +182,16 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         self,
         *,
         windows=(7, 14, 30, 90),
+        closed=None,
+        gap=None,
         long_gap="30d",
         now=None,
         n_positions=10,
         thresholds=None,
     ):
         self.windows = windows
+        self.closed = closed
+        self.gap = gap
         self.long_gap = long_gap
         self.now = now
         self.n_positions = n_positions
@@ -250,6 +260,10 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         new = _length_sketch(as_sequences(X, self, reset=False))
         return drift_report(self.reference_, new, level=level, method=method)
 
+    def __setstate__(self, state):
+        # One that was saved without these had windows closed at the right.
+        super().__setstate__({"closed": "right", "gap": None} | state)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -263,7 +277,9 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         longest = sequences.shape[1]
         times, order = time_report(histories, self.long_gap, self.now), order_report(histories)
         missing, categories = missing_report(histories, self.n_positions), self._unseen(found)
-        windows = {window_name(w): window_report(sequences, w) for w in self.windows}
+        windows = {
+            window_name(w): window_report(sequences, w, self.closed, self.gap) for w in self.windows
+        }
         share_padded = share_of(n * longest - sequences.n_events, n * longest)
         report = {
             "n_entities": n,

@@ -8,6 +8,7 @@ from .. import _kernels
 from ._parts import (
     BY_EVENT,
     check_slices,
+    checked_flag,
     checked_reference_times,
     field_names,
     floating,
@@ -65,6 +66,9 @@ class EventSequences(HistoryViews):
     reference_times : int64 or datetime64 array of shape (n_entities,), default=None
         The moment each entity's features are asked for, not before its last event. None: the time
         of its last event.
+    inclusive : bool, default=True
+        Whether what happens at the very reference time belongs to the histories. Windows of a
+        duration follow it; see :meth:`since`.
     entity_ids : array-like of shape (n_entities,), default=None
         Names of the entities.
     fields, categorical_fields : sequence of str, default=None
@@ -110,6 +114,7 @@ class EventSequences(HistoryViews):
         arrivals=None,
         frame_rows=None,
         reference_times=None,
+        inclusive=True,
         entity_ids=None,
         fields=None,
         categorical_fields=None,
@@ -143,6 +148,7 @@ class EventSequences(HistoryViews):
         self.entity_ids = None if entity_ids is None else np.asarray(entity_ids)
         check_slices(self)
         self.reference_times = checked_reference_times(self, reference_times)
+        self.inclusive = checked_flag(inclusive)
 
     def _name_of(self, i):
         """Name an entity in a message: its id, or its position where there are no ids."""
@@ -401,7 +407,7 @@ class EventSequences(HistoryViews):
             "a transformer of this package before the estimator that needs an array"
         )
 
-    def _view(self, starts, stops, reference_times, entity_ids):
+    def _view(self, starts, stops, reference_times, entity_ids, inclusive=None):
         """Other slices of the same table. The callers derive them from checked ones."""
         view = object.__new__(type(self))
         view.__dict__.update(
@@ -410,6 +416,7 @@ class EventSequences(HistoryViews):
             stops=np.ascontiguousarray(stops),
             reference_times=reference_times,
             entity_ids=entity_ids,
+            inclusive=self.inclusive if inclusive is None else inclusive,
             _selected_from=None,
         )
         return view
@@ -514,6 +521,8 @@ class EventSequences(HistoryViews):
         if self.times is not None and self.n_events:
             first, last = self._time_span()
             parts.append(f"times={first}..{last}")
+        if not self.inclusive:
+            parts.append("inclusive=False")
         return f"EventSequences({', '.join(parts)})"
 
     def _time_span(self):

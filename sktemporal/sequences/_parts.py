@@ -155,6 +155,13 @@ def check_slices(seqs):
             raise ValueError(f"times must be sorted inside each slice; those of entity {i} are not")
 
 
+def checked_flag(inclusive):
+    """Return whether the reference time itself is in, as a bool."""
+    if not isinstance(inclusive, (bool, np.bool_)):
+        raise ValueError(f"inclusive must be True or False; got {inclusive!r}")
+    return bool(inclusive)
+
+
 def checked_reference_times(seqs, reference_times):
     """Return the reference times given, or those of the last events; none before these."""
     if seqs.times is None:

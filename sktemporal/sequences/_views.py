@@ -4,8 +4,11 @@ import numpy as np
 
 from .. import _kernels
 from ._arrivals import arrived
-from ._parts import checked_reference_times, label_array
+from ._parts import checked_flag, checked_reference_times, label_array
 from ._times import as_microseconds, duration_in_microseconds
+
+#: Which ends may belong to a window of a duration.
+CLOSED = ("right", "left", "both", "neither")
 
 
 class HistoryViews:
@@ -34,13 +37,19 @@ class HistoryViews:
         starts = np.maximum(self.starts, self.stops - n)
         return self._view(starts, self.stops, self.reference_times, self.entity_ids)
 
-    def since(self, duration):
-        """Keep the events of the last `duration` before the reference time, its start excluded.
+    def since(self, duration, closed=None):
+        """Keep the events of the last `duration` before the reference time.
 
         Parameters
         ----------
         duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
-            For example ``"7d"``; the events in (reference - duration, reference] are kept.
+            For example ``"7d"``.
+        closed : {"right", "left", "both", "neither"}, default=None
+            Which ends belong to it: reference - duration is the left one. "left" and "neither"
+            leave out what happened at the very reference time. None: of the two ends the one that
+            `inclusive` says, so that of daily values "7d" keeps seven: the events in
+            [reference - duration, reference) of histories without their reference times, as those
+            of :meth:`as_of`, else (reference - duration, reference].
 
         Returns
         -------
@@ -50,18 +59,76 @@ class HistoryViews:
         Raises
         ------
         ValueError
-            If the container has no times or `duration` is not a duration.
-        """
-        starts = self.first_younger(duration_in_microseconds(duration))
-        return self._view(starts, self.stops, self.reference_times, self.entity_ids)
+            If the container has no times, `duration` is not a duration, or `closed` is unknown.
 
-    def with_reference_times(self, times):
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sktemporal import EventSequences
+        >>> days = np.arange("2026-01-01", "2026-01-31", dtype="datetime64[D]")
+        >>> daily = EventSequences(
+        ...     np.ones((30, 1)), [0], [30], times=days.astype("datetime64[us]"), entity_ids=["a"]
+        ... )
+        >>> daily.since("7d").n_events, daily.as_of(["a"], "2026-01-15").since("7d").n_events
+        (7, 7)
+        """
+        if closed is not None and closed not in CLOSED:
+            raise ValueError(f"closed must be one of {CLOSED} or None; got {closed!r}")
+        starts, stops = self.window_bounds([duration_in_microseconds(duration)], closed)
+        inclusive = self.inclusive and closed not in ("left", "neither")
+        return self._view(starts[0], stops, self.reference_times, self.entity_ids, inclusive)
+
+    def window_bounds(self, durations, closed=None, gap=0):
+        """Find the rows of windows of some durations.
+
+        Parameters
+        ----------
+        durations : sequence of int
+            In microseconds.
+        closed : {"right", "left", "both", "neither"}, default=None
+            Which ends belong to the windows. None: as :meth:`since` has it.
+        gap : int, default=0
+            Windows end so many microseconds before the reference time.
+
+        Returns
+        -------
+        starts : int64 array of shape (n_durations, n_entities)
+            The first row of each window; ``stops[i]``, or a later one, where it has none.
+        stops : int64 array of shape (n_entities,)
+            The row behind the last one of all windows.
+
+        Raises
+        ------
+        ValueError
+            If the container has no times, and needs them.
+
+        Notes
+        -----
+        With r the reference time, g the gap and d the duration, an event at time t is in a window
+        if r - g - d < t < r - g; at t = r - g - d with `closed` "left" or "both", or None and the
+        reference time not in; at t = r - g with "right" or "both", or None and the reference time
+        in. Without a gap, None cuts nothing off at the end: of :meth:`each_event`, what came before
+        an event at its very instant is in its windows.
+        """
+        starts_in, ends_in = closed in ("left", "both"), closed in ("right", "both")
+        if closed is None:
+            starts_in, ends_in = not self.inclusive, self.inclusive or gap == 0
+        stops = self.stops
+        if gap or not ends_in:
+            stops = self.first_younger(gap, or_equal=not ends_in)
+        if not len(durations):
+            return np.empty((0, len(self)), dtype=np.int64), stops
+        return self.first_younger([gap + d for d in durations], or_equal=starts_in), stops
+
+    def with_reference_times(self, times, inclusive=None):
         """Ask for the features at other moments, none before an entity's last event.
 
         Parameters
         ----------
         times : array-like of shape (n_entities,) or scalar
             Datetimes, or numbers, which are seconds.
+        inclusive : bool, default=None
+            Whether what happens at the very moment belongs to the histories; None: as before.
 
         Returns
         -------
@@ -72,9 +139,11 @@ class HistoryViews:
         ------
         ValueError
             If the container has no times, or an event is later than its entity's moment or arrived
-            later. (:meth:`as_of` cuts histories.)
+            later, or is at it where `inclusive` is False. (:meth:`as_of` cuts histories.)
         """
         self._require_times()
+        if inclusive is not None:
+            inclusive = checked_flag(inclusive)
         moments = np.array(np.broadcast_to(as_microseconds(times, "times"), (len(self),)))
         moments = checked_reference_times(self, moments)
         if self.arrivals is not None:
@@ -86,7 +155,16 @@ class HistoryViews:
                     f"entity {name} has an event that arrived later than its reference time; "
                     "as_of leaves it out"
                 )
-        return self._view(self.starts, self.stops, moments, self.entity_ids)
+        if inclusive is False:
+            filled = np.flatnonzero(self.stops > self.starts)
+            at_moment = self.times[self.stops[filled] - 1] == moments[filled]
+            if at_moment.any():
+                name = self._name_of(int(filled[at_moment.argmax()]))
+                raise ValueError(
+                    f"inclusive=False: entity {name} has an event at its reference time; as_of "
+                    "leaves it out"
+                )
+        return self._view(self.starts, self.stops, moments, self.entity_ids, inclusive)
 
     def first_younger(self, microseconds, or_equal=False):
         """Find the first row of every slice that is younger, at the reference time, than an age.
@@ -127,7 +205,8 @@ class HistoryViews:
         times : array-like of shape (n_rows,) or scalar
             Datetimes, or numbers, which are seconds. They become the reference times.
         inclusive : bool, default=False
-            What is known of the events at the very moment: all of them, or none.
+            What is known of the events at the very moment: all of them, or none. Windows of a
+            duration follow it; see :meth:`since`.
 
         Returns
         -------
@@ -161,7 +240,7 @@ class HistoryViews:
         array([3, 3, 0])
         """
         self._require_times()
-        _check_flag(inclusive)
+        inclusive = checked_flag(inclusive)
         entities = label_array(entities)
         moments = as_microseconds(times, "times")
         if moments.ndim and moments.shape != entities.shape:
@@ -177,7 +256,7 @@ class HistoryViews:
         stops[known] = self.stops[positions[known]]
         rows = np.empty_like(stops)
         _kernels.first_event_after(self.times, starts, stops, moments, not inclusive, rows)
-        view = self._view(starts, rows, moments, entities)
+        view = self._view(starts, rows, moments, entities, inclusive)
         return view if self.arrivals is None else arrived(view, self, moments, inclusive, False)
 
     def each_event(self, inclusive=False):
@@ -189,7 +268,8 @@ class HistoryViews:
         Parameters
         ----------
         inclusive : bool, default=False
-            Whether the event itself belongs to its history.
+            Whether the event itself belongs to its history. Windows of a duration follow it; see
+            :meth:`since`.
 
         Returns
         -------
@@ -223,12 +303,12 @@ class HistoryViews:
         >>> log["fraud"].to_numpy()[seqs.frame_rows]
         array([False, False,  True])
         """
-        _check_flag(inclusive)
+        inclusive = checked_flag(inclusive)
         rows, entity = self.event_rows()
         ids = entity if self.entity_ids is None else self.entity_ids[entity]
         moments = None if self.times is None else self.times[rows]
         stops = rows + 1 if inclusive else rows
-        view = self._view(np.repeat(self.starts, self.lengths), stops, moments, ids)
+        view = self._view(np.repeat(self.starts, self.lengths), stops, moments, ids, inclusive)
         if self.arrivals is None:
             return view
         self._require_times()
@@ -260,8 +340,3 @@ class HistoryViews:
                 "`time` to from_frame, or `time_field` to from_padded; intervals give times only "
                 "where none of them is negative)"
             )
-
-
-def _check_flag(inclusive):
-    if not isinstance(inclusive, (bool, np.bool_)):
-        raise ValueError(f"inclusive must be True or False; got {inclusive!r}")

@@ -226,6 +226,7 @@ def _with_another_future(seqs, rng, later_than=None):
         starts=starts,
         stops=starts + np.bincount(owner[~is_future], minlength=len(seqs)),
         reference_times=moments,
+        inclusive=seqs.inclusive,
         entity_ids=entities,
         fields=seqs.fields if seqs.has_field_names else None,
         categorical_fields=seqs.categorical_fields,

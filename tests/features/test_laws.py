@@ -238,6 +238,7 @@ def test_the_future_changes_nothing_about_the_past(drawn, cut, inclusive):
                 {name: c[:n] for name, c in history.codes.items()},
                 history.times[:n],
                 reference=moment,
+                inclusive=inclusive,
             )
         )
         entities.append(i)

@@ -94,6 +94,22 @@ def test_another_parameter_computes_only_its_family_again(seqs, memory, counted)
         assert same_bits(changed.transform(seqs), plain.transform(seqs))
 
 
+def test_windows_of_another_view_are_not_taken_for_the_same(seqs, memory):
+    moments = seqs.reference_times + 1
+    times = moments.view("datetime64[us]")
+    views = [seqs.as_of(np.arange(len(seqs)), times, inclusive=flag) for flag in (True, False)]
+    members = [("rolling", RollingWindowFeatures(("1us", 2), ("sum", "count")))]
+    remembering = TemporalFeatureUnion(members, memory=memory).fit(views[0])
+    plain = TemporalFeatureUnion(members).fit(views[0])
+    expected = [features(plain, view) for view in views]
+    assert not same_bits(*expected)
+    for view, known in zip(views, expected, strict=True):
+        assert same_bits(features(remembering, view), known)
+        assert same_bits(features(remembering, view[::2]), known[::2])
+    moved = views[0][1:].with_reference_times(times[1:], inclusive=False)
+    assert same_bits(features(remembering, moved), expected[1][1:])
+
+
 @pytest.mark.parametrize("part", ["values", "codes", "times", "starts", "stops", "reference_times"])
 def test_any_change_of_the_data_is_noticed(seqs, memory, part):
     remembering = union(memory).fit(seqs)

@@ -47,7 +47,7 @@ WINDOWS = (1, 3, "1us", "2s", "90min", 50)
 
 def every_family(windows=WINDOWS, **rolling):
     nan = {"fill_value": np.nan}
-    rolling = {"closed": "right", "gap": None, **nan} | rolling
+    rolling = {"closed": None, "gap": None, **nan} | rolling
     return TemporalFeatureUnion(
         [
             ("statistical", StatisticalFeatures(EVERY_AGGREGATION, **nan)),
@@ -62,13 +62,14 @@ def every_family(windows=WINDOWS, **rolling):
     )
 
 
-def part(history, chosen, reference):
+def part(history, chosen, reference, inclusive=True):
     """A history of some of the events of another."""
     return History(
         {name: [x[k] for k in chosen] for name, x in history.values.items()},
         {name: [c[k] for k in chosen] for name, c in history.codes.items()},
         [history.times[k] for k in chosen],
         reference=reference,
+        inclusive=inclusive,
     )
 
 
@@ -77,7 +78,7 @@ def alone(parts, family):
     return np.concatenate([features(family, sequences_of([history])) for history in parts])
 
 
-closed_windows = st.sampled_from(("right", "left", "both", "neither"))
+closed_windows = st.sampled_from((None, "right", "left", "both", "neither"))
 gaps = st.sampled_from((None, "1us", "1s", "1h", "1d"))
 
 
@@ -85,7 +86,7 @@ gaps = st.sampled_from((None, "1us", "1s", "1h", "1d"))
 def test_each_event_has_the_features_of_the_history_before_it(drawn, inclusive, closed, gap):
     family = every_family(closed=closed, gap=gap)
     cut = [
-        part(history, range(k + inclusive), history.times[k])
+        part(history, range(k + inclusive), history.times[k], inclusive)
         for history in drawn
         for k in range(len(history))
     ]
@@ -111,7 +112,7 @@ def test_as_of_in_any_order_has_the_features_of_histories_cut_by_hand(
         known = [
             k for k, t in enumerate(drawn[i].times) if t < moment or (inclusive and t == moment)
         ]
-        cut.append(part(drawn[i], known, moment))
+        cut.append(part(drawn[i], known, moment, inclusive))
     entities, moments = zip(*labels, strict=True)
     moments = np.array(moments).astype("datetime64[us]")
     view = sequences_of(drawn).as_of(entities, moments, inclusive=inclusive)
@@ -191,25 +192,27 @@ def test_the_earliest_and_the_latest_times_of_64_bits():
     history = History({"x": [1.0, 2.0, 4.0, 8.0, 16.0]}, {}, times)
     seqs = sequences_of([history])
     windows = ("1us", "2us", "106751991d")
-    for closed in ("right", "left", "both", "neither"):
+    for closed in (None, "right", "left", "both", "neither"):
         for gap in (None, "1us", "106751991d"):
-            family = RollingWindowFeatures(windows, ("sum",), closed=closed, gap=gap)
-            got = features(family, seqs.each_event(inclusive=True))
-            for k, row in enumerate(got):
-                for window, total in zip(windows, row, strict=True):
-                    assert total == sum_in_window(history, k, window, closed, gap)
+            for inclusive in (True, False):
+                family = RollingWindowFeatures(windows, ("sum",), closed=closed, gap=gap)
+                got = features(family, seqs.each_event(inclusive=inclusive))
+                closes = closed or ("right" if inclusive else "left")
+                for k, row in enumerate(got):
+                    for window, total in zip(windows, row, strict=True):
+                        assert total == sum_in_window(history, k, inclusive, window, closes, gap)
     pattern = TemporalPatternFeatures().set_output(transform="pandas")
     got = features(pattern, seqs)
     assert got["temporal_span"][0] == (MICROSECONDS.max - times[0]) / 1e6
     assert got["min_time_delta"][0] == 1e-6
 
 
-def sum_in_window(history, k, window, closed, gap):
+def sum_in_window(history, k, inclusive, window, closed, gap):
     """The brute force, in Python's integers."""
     width = duration_in_microseconds(window)
     end = history.times[k] - (0 if gap is None else duration_in_microseconds(gap))
     total = 0.0
-    for t, value in zip(history.times[: k + 1], history.values["x"], strict=False):
+    for t, value in zip(history.times[: k + inclusive], history.values["x"], strict=False):
         inside = end - width < t < end
         inside |= t == end and closed in ("right", "both")
         inside |= t == end - width and closed in ("left", "both")
@@ -220,10 +223,12 @@ def sum_in_window(history, k, window, closed, gap):
 def test_a_label_a_week_after_the_last_purchase_sees_an_empty_week():
     log = pd.DataFrame({"who": ["a"], "at": pd.to_datetime(["2026-03-01"]), "spent": [9.0]})
     seqs = EventSequences.from_frame(log, entity="who", time="at")
-    moments = ["2026-03-01 00:00", "2026-03-01 00:01", "2026-03-07 23:59", "2026-03-08 00:00"]
-    view = seqs.as_of(["a"] * 4, pd.to_datetime(moments))
+    moments = ["2026-03-01 00:00", "2026-03-01 00:01", "2026-03-08 00:00", "2026-03-08 00:01"]
     count = RollingWindowFeatures(("7d",), ("count",))
+    view = seqs.as_of(["a"] * 4, pd.to_datetime(moments))
     assert features(count, view).ravel().tolist() == [0.0, 1.0, 1.0, 0.0]
+    view = seqs.as_of(["a"] * 4, pd.to_datetime(moments), inclusive=True)
+    assert features(count, view).ravel().tolist() == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_a_day_is_24_hours_also_where_the_clock_is_changed():

@@ -1,4 +1,7 @@
+import copy
 import datetime
+import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,8 +12,17 @@ from hypothesis import strategies as st
 from oracles import families
 from oracles.families import History
 from oracles.statistics import ALL, FURTHER
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
-from sktemporal import EventSequences, RollingWindowFeatures, StatisticalFeatures
+from sktemporal import (
+    EventSequences,
+    RollingWindowFeatures,
+    StatisticalFeatures,
+    make_temporal_pipeline,
+    prepare,
+)
 from sktemporal.sequences import duration_in_microseconds
 
 DEFAULT_WINDOWS = (7, 14, 30, 90)
@@ -29,7 +41,7 @@ def slack(name, history):
     return 0.0
 
 
-def oracle_of(windows, aggregations, closed="right", gap=None):
+def oracle_of(windows, aggregations, closed=None, gap=None):
     resolved = [w if isinstance(w, int) else (w, duration_in_microseconds(w)) for w in windows]
     gap = 0 if gap is None else duration_in_microseconds(gap)
     return lambda history: families.RollingWindowFeatures(
@@ -81,7 +93,7 @@ def test_durations_end_at_the_reference_time(drawn, late):
 ENDS = ("count", "sum", "first", "last", "median", "n_unique")
 # The steps between events are of these, so events are at either end of a window, or tied there.
 DURATIONS = st.sampled_from(("1us", "1s", "1000001us", "1h", "1d", "25h"))
-CUTS = {"closed": st.sampled_from(CLOSED), "gap": st.one_of(st.none(), DURATIONS)}
+CUTS = {"closed": st.sampled_from((None, *CLOSED)), "gap": st.one_of(st.none(), DURATIONS)}
 
 
 @settings(max_examples=150)
@@ -90,9 +102,11 @@ CUTS = {"closed": st.sampled_from(CLOSED), "gap": st.one_of(st.none(), DURATIONS
     st.sampled_from((None, 0, 1, 1_000_000, 3_600_000_000, 86_400_000_001)),
     st.tuples(st.integers(1, 12), DURATIONS, st.just(2**62)),
     st.fixed_dictionaries(CUTS),
+    st.booleans(),
 )
-def test_windows_with_either_end_and_a_gap_are_the_oracle_s(drawn, late, windows, cut):
+def test_windows_with_either_end_and_a_gap_are_the_oracle_s(drawn, late, windows, cut, inclusive):
     for history in drawn:
+        history.inclusive = inclusive
         if late is not None:
             history.reference = (history.times[-1] if history.times else 0) + late
     family = RollingWindowFeatures(windows, ENDS, **cut)
@@ -121,7 +135,7 @@ def test_windows_at_every_moment_of_one_history_are_the_oracle_s(drawn, count, d
         np.testing.assert_allclose(row, expected, rtol=1e-10)
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("closed", [None, *CLOSED])
 @pytest.mark.parametrize("gap", [None, "1us", "106751991d"])
 @pytest.mark.parametrize("earliest", [-(2**63) + 1, -(2**62)])
 def test_windows_over_all_of_time_are_the_oracle_s(closed, gap, earliest):
@@ -176,18 +190,156 @@ def test_pandas_tail_agrees():
         np.testing.assert_allclose(row, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("closed", ["right", "both"])
+@pytest.mark.parametrize("closed", ["right", "both", None])
 @pytest.mark.parametrize("gap", ["1us", "90min", "1d"])
-def test_a_gap_has_the_bits_of_looking_earlier(closed, gap):
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_a_gap_has_the_bits_of_looking_earlier(closed, gap, inclusive):
     seqs = sequences_of(seeded_histories(6))
     seqs = seqs[seqs.stops > seqs.starts]
-    earlier = seqs.reference_times - duration_in_microseconds(gap)
-    known = seqs.as_of(np.arange(len(seqs)), earlier.view("datetime64[us]"), inclusive=True)
+    who, moments = np.arange(len(seqs)), seqs.reference_times
+    earlier = (moments - duration_in_microseconds(gap)).view("datetime64[us]")
+    known = seqs.as_of(who, earlier, inclusive=inclusive or closed is not None)
+    seqs = seqs.as_of(who, moments.view("datetime64[us]"), inclusive=inclusive)
     parameters = {"windows": (3, "5h"), "aggregations": EVERY, "closed": closed}
     expected = features(RollingWindowFeatures(**parameters), known)
     assert features(RollingWindowFeatures(gap=gap, **parameters), seqs).tobytes() == (
         expected.tobytes()
     )
+
+
+START = np.datetime64("2026-01-01", "us")
+DAY = np.timedelta64(86_400_000_000, "us")
+
+
+@given(
+    n_days=st.integers(1, 40),
+    week=st.integers(1, 30),
+    gap=st.integers(0, 5),
+    closed=st.sampled_from((None, *CLOSED)),
+    inclusive=st.booleans(),
+    per_day=st.integers(1, 3),
+    data=st.data(),
+)
+def test_windows_of_days_are_masks_of_the_days(n_days, week, gap, closed, inclusive, per_day, data):
+    """Values of days, several to a day at one instant, against a mask over all of them."""
+    day = np.repeat(np.arange(n_days), per_day)
+    value = 2.0 ** (np.arange(len(day)) % 50)
+    seqs = EventSequences(value[:, None], [0], [len(day)], times=START + day * DAY)
+    at = data.draw(st.integers(-1, n_days + 3))
+    view = seqs.as_of([0], START + at * DAY, inclusive=inclusive)
+    family = RollingWindowFeatures(
+        (f"{week}d", 3), ("sum", "count"), closed=closed, gap=f"{gap}d" if gap else None
+    )
+    known = day <= at if inclusive else day < at
+    closes = closed or ("right" if inclusive else "left")
+    end = at - gap
+    before = (day < end) | ((day == end) & (closes in ("right", "both")))
+    since = (day > end - week) | ((day == end - week) & (closes in ("left", "both")))
+    in_days, latest = known & before & since, np.flatnonzero(known & before)[-3:]
+    expected = [value[in_days].sum(), in_days.sum(), value[latest].sum(), len(latest)]
+    assert features(family, view).tolist() == [expected]
+    if not gap:
+        assert view.since(f"{week}d", closed).n_events == in_days.sum()
+    if closed is None and week + gap <= at < n_days:
+        assert in_days.sum() == week * per_day
+
+
+@given(histories(), DURATIONS, st.sampled_from((None, *CLOSED)), st.booleans())
+def test_windows_have_the_bits_of_what_since_keeps(drawn, duration, closed, inclusive):
+    view = sequences_of(drawn).each_event(inclusive=inclusive)
+    rolling = RollingWindowFeatures((duration,), EVERY, closed=closed, fill_value=np.nan)
+    kept = view.since(duration, closed)
+    assert kept.inclusive == (inclusive and closed not in ("left", "neither"))
+    whole = StatisticalFeatures(EVERY, fill_value=np.nan)
+    assert features(rolling, view).tobytes() == features(whole, kept).tobytes()
+
+
+def test_what_came_before_an_event_at_its_instant_is_in_its_windows():
+    times = START + np.array([0, 1, 1, 1]) * DAY
+    seqs = EventSequences([[1.0], [2.0], [4.0], [8.0]], [0], [4], times=times)
+    family = RollingWindowFeatures(("1d", 9), ("sum",))
+    assert features(family, seqs.each_event()).tolist() == [[0, 0], [1, 1], [3, 3], [7, 7]]
+    inclusive = features(family, seqs.each_event(inclusive=True))
+    assert inclusive.tolist() == [[1, 1], [2, 3], [6, 7], [14, 15]]
+
+
+def test_a_window_follows_its_view_through_all_that_is_done_to_it():
+    days = np.arange(30)
+    table = np.ones((60, 1))
+    times = np.tile(START + days * DAY, 2)
+    seqs = EventSequences(table, [0, 30], [30, 60], times=times, entity_ids=["a", "b"])
+    cut = seqs.as_of(["b", "a"], START + 20 * DAY)
+    asked = START + 20 * DAY
+    family = RollingWindowFeatures(("7d",), ("count",), fields=(0,)).fit(cut)
+    week = np.array([[7.0], [7.0]])
+    views = {
+        "itself": cut,
+        "tail": cut.tail(12),
+        "since": cut.since("10d"),
+        "selection": cut[[1, 0]],
+        "reversed": cut[::-1],
+        "part": cut.part(slice(0, 2)),
+        "copy": copy.copy(cut),
+        "pickle": pickle.loads(pickle.dumps(cut)),
+        "deepcopy": copy.deepcopy(cut),
+        "moved to the same": cut.with_reference_times(asked),
+        "cut again": seqs.as_of(["a", "b"], START + 29 * DAY).as_of(["a", "b"], asked),
+        "of the day": seqs.with_reference_times(START + 30 * DAY, inclusive=False),
+    }
+    for name, view in views.items():
+        assert not view.inclusive, name
+        assert "inclusive=False" in repr(view), name
+        np.testing.assert_array_equal(family.transform(view), week, err_msg=name)
+        np.testing.assert_array_equal(prepare(family)(view), week, err_msg=name)
+        one_by_one = [prepare(family)(view[i]) for i in range(2)]
+        np.testing.assert_array_equal(np.concatenate(one_by_one), week, err_msg=name)
+    again = cut.as_of(["a", "b"], START + 18 * DAY, inclusive=True)
+    assert again.inclusive
+    assert again.since("7d").n_events == 14
+    assert seqs.inclusive
+    assert EventSequences.from_padded(np.ones((2, 3, 1))).inclusive
+
+
+def test_what_had_arrived_is_a_view_like_any_other():
+    times = START + np.arange(30) * DAY
+    late = times + np.where(np.arange(30) == 16, 9, 0) * DAY  # so histories have holes
+    seqs = EventSequences(np.ones((30, 1)), [0], [30], times=times, arrivals=late)
+    family = RollingWindowFeatures(("7d",), ("count",))
+    for inclusive in (True, False):
+        view = seqs.as_of([0, 0], START + np.array([20, 27]) * DAY, inclusive=inclusive)
+        assert view.inclusive == inclusive
+        assert features(family, view).ravel().tolist() == [6.0, 7.0]
+        view = seqs.each_event(inclusive=inclusive)
+        assert view.inclusive == inclusive
+        assert features(family, view)[[20, 29]].ravel().tolist() == [6.0, 7.0]
+
+
+def test_a_moment_that_is_left_out_has_no_event():
+    seqs = EventSequences([[1.0], [1.0]], [0, 2], [2, 2], times=[0, 5], entity_ids=["a", "b"])
+    moved = seqs.with_reference_times(6e-6, inclusive=False)
+    assert not moved.inclusive
+    assert moved.with_reference_times(6e-6, inclusive=True).inclusive
+    with pytest.raises(ValueError, match="inclusive=False: entity 'a' has an event at its ref"):
+        seqs.with_reference_times(5e-6, inclusive=False)
+    with pytest.raises(ValueError, match="inclusive must be True or False; got 1"):
+        seqs.with_reference_times(6e-6, inclusive=1)
+    with pytest.raises(ValueError, match="inclusive must be True or False; got 'no'"):
+        EventSequences([[1.0]], [0], [1], inclusive="no")
+
+
+def test_a_grid_reaches_closed():
+    rng = np.random.default_rng(0)
+    seqs = sequences_of([h for h in seeded_histories(7) if len(h)])
+    pipeline = make_pipeline(
+        make_temporal_pipeline(windows=("1h", 3), lags=(1,)).set_params(quality__n_jobs=1),
+        LogisticRegression(max_iter=10_000),
+    )
+    grid = {"pipeline__features__rolling__closed": [None, "left"]}
+    y = rng.integers(0, 2, len(seqs))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the model, which learns nothing here
+        search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(seqs, y)
+    assert len(search.cv_results_["params"]) == 2
 
 
 @pytest.mark.parametrize("window", [3, "5h"])
@@ -196,8 +348,10 @@ def test_windows_open_at_their_end_have_the_bits_of_the_time_just_before_it(wind
     seqs = seqs[seqs.stops > seqs.starts]
     moments = seqs.reference_times.view("datetime64[us]")
     known = seqs.as_of(np.arange(len(seqs)), moments)
-    got = features(RollingWindowFeatures((window,), EVERY, closed="neither"), seqs)
-    assert got.tobytes() == features(RollingWindowFeatures((window,), EVERY), known).tobytes()
+    for closed, same in (("neither", "right"), ("left", None)):
+        got = features(RollingWindowFeatures((window,), EVERY, closed=closed), seqs)
+        expected = features(RollingWindowFeatures((window,), EVERY, closed=same), known)
+        assert got.tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("duration", ["1us", "90min", "1d", "2w"])
@@ -328,7 +482,7 @@ def test_aggregations_that_are_none_are_named(aggregations):
     assert repr(aggregations) in str(error.value)
 
 
-@pytest.mark.parametrize("closed", ["middle", "Right", "", None, True, ("right",)])
+@pytest.mark.parametrize("closed", ["middle", "Right", "", 0, True, ("right",)])
 def test_closed_that_is_none_is_named(closed):
     with pytest.raises(ValueError) as error:
         RollingWindowFeatures(closed=closed).fit(np.ones((1, 2, 1)))
@@ -360,7 +514,7 @@ def test_moments_without_times_say_where_times_come_from(parameters):
         RollingWindowFeatures(**parameters).fit_transform(np.ones((1, 2, 1)))
 
 
-@pytest.mark.parametrize("closed", ["right", "both"])
+@pytest.mark.parametrize("closed", ["right", "both", None])
 def test_numbers_of_events_up_to_the_last_need_no_times(closed):
     family = RollingWindowFeatures((2,), ("sum",), closed=closed)
     assert family.fit_transform([[[1.0], [2.0], [4.0]]]).tolist() == [[6.0]]

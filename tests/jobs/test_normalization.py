@@ -85,6 +85,64 @@ def test_features_of_the_normalized_are_those_of_the_log(
         np.testing.assert_array_equal(outputs.features[:, positions], expected)
 
 
+def daily_log(path, n_days=40):
+    days = pd.date_range("2026-01-01", periods=n_days)
+    times = {"a": days, "b": days[1:]}
+    values = {"amount": 1.0, "risk": 0.5, "category": "x"}
+    parts = [pd.DataFrame({"customerId": e, "orderDate": t, **values}) for e, t in times.items()]
+    pd.concat(parts).to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("file_format", ["numpy", "parquet", "csv"])
+@pytest.mark.parametrize("until", [None, "2026-01-31"])
+def test_a_week_of_days_is_seven_values_with_and_without_a_cut_off(
+    file_format, until, tmp_path, run, read, environment
+):
+    environment.setenv("WINDOW_SIZES", '["7d", "14d", 3]')
+    environment.setenv("INPUT_FORMAT", file_format)
+    options = () if until is None else ("--until", until)
+    log, output = daily_log(tmp_path / "log.parquet"), tmp_path / "sequences"
+    normalized = run(
+        *("normalize", "--input", log, "--output", output, "--format", file_format), *options
+    )
+    assert normalized.status == 0, normalized.err
+    metadata = json.loads((output / "metadata.json").read_text())
+    assert metadata["reference_inclusive"] is (until is None)
+    result = run(
+        *("features", "--job_type", "training"),
+        *("--input", output, "--output", tmp_path / "out"),
+    )
+    assert result.status == 0, result.err
+    outputs = read(tmp_path / "out")
+    names = [f"window_rolling_{window}_count_amount" for window in ("7d", "14d", "3")]
+    counts = outputs.features[:, [outputs.names.index(name) for name in names]]
+    assert counts.tolist() == [[7.0, 14.0, 3.0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "without", "expected"),
+    [
+        ("no", (), "reference_inclusive must be true, or false where there are reference_delays"),
+        (False, ("reference_delays.npy",), "found false"),
+        (False, (), "inclusive=False: entity 'a' has an event at its reference time"),
+    ],
+)
+def test_whether_the_reference_time_is_in_must_be_possible(said, without, expected, tmp_path, run):
+    log, output = daily_log(tmp_path / "log.parquet"), tmp_path / "sequences"
+    assert run("normalize", "--input", log, "--output", output).status == 0
+    metadata = json.loads((output / "metadata.json").read_text())
+    (output / "metadata.json").write_text(json.dumps({**metadata, "reference_inclusive": said}))
+    for name in without:
+        (output / name).unlink()
+    result = run(
+        *("features", "--job_type", "training"),
+        *("--input", output, "--output", tmp_path / "out"),
+    )
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert expected in result.err
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -22,6 +22,7 @@ class History:
     times: list | None = None  # microseconds
     intervals: list | None = None  # seconds, where the data came as intervals
     reference: int | None = None  # microseconds; None: the last event
+    inclusive: bool = True  # whether the reference moment itself is in
 
     def __len__(self):
         parts = [*self.values.values(), *self.codes.values()]
@@ -106,11 +107,15 @@ def _is_between(t, start, end, closed):
     )
 
 
-def RollingWindowFeatures(history, windows, aggregations, closed="right", gap=0):
+def RollingWindowFeatures(history, windows, aggregations, closed=None, gap=0):
     """Windows are ints, or pairs (name, microseconds); so is the gap microseconds."""
     reference, times = history.reference, history.times
     if reference is None and times:
         reference = times[-1]
+    # Without a gap the history itself is cut where its windows end.
+    end = math.inf if closed is None and gap == 0 else (reference or 0) - gap
+    if closed is None:
+        closed = "right" if history.inclusive else "left"
     columns = {}
     for name, x in history.values.items():
         for window in windows:
@@ -121,7 +126,7 @@ def RollingWindowFeatures(history, windows, aggregations, closed="right", gap=0)
             recent = [
                 value
                 for value, t in zip(x, times, strict=True)
-                if _is_between(t, start, reference - gap, closed)
+                if _is_between(t, start, end, closed)
             ]
             recent = compact(recent)[-window:] if isinstance(window, int) else compact(recent)
             summary = statistics.summarize(recent, aggregations)

@@ -10,7 +10,13 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from sktemporal import EventSequences, make_temporal_pipeline, prune
+from sktemporal import (
+    EventSequences,
+    RollingWindowFeatures,
+    TemporalFeatureUnion,
+    make_temporal_pipeline,
+    prune,
+)
 from sktemporal.io import load_pipeline, save_pipeline
 from sktemporal.quality import QualityReportTransformer, SequenceQualityReport
 
@@ -108,6 +114,51 @@ def test_empty_windows_before_the_reference_time():
     assert report["windows"]["6d"]["share_empty"] == pytest.approx(1 / 3)
     assert found(report)["empty_windows"] == pytest.approx(2 / 3)
     assert found(report)["empty"] == pytest.approx(1 / 3)
+
+
+def test_windows_end_where_those_of_the_features_do():
+    days = np.arange(30)
+    times = np.datetime64("2026-01-01", "us") + days * np.timedelta64(86_400_000_000, "us")
+    seqs = EventSequences(np.ones((30, 1)), [0], [30], times=times)
+    for inclusive in (True, False):
+        asked = times[:] + np.timedelta64(7, "D")
+        view = seqs.as_of(np.zeros(30, dtype=int), asked, inclusive=inclusive).tail(1)
+        for closed in (None, "right", "left", "both", "neither"):
+            for gap in (None, "1d"):
+                cut = {"closed": closed, "gap": gap}
+                report = SequenceQualityReport(windows=("1d", "7d", 2), **cut).fit(view).report_
+                rolling = RollingWindowFeatures(("1d", "7d", 2), ("count",), **cut)
+                empty = (rolling.fit_transform(view) == 0).mean(axis=0)
+                shares = [window["share_empty"] for window in report["windows"].values()]
+                assert shares == empty.tolist()
+
+
+def test_the_union_looks_at_the_windows_of_its_families():
+    log = EventSequences(np.ones((2, 1)), [0], [2], times=np.array([0, 5 * DAY]) * 10**6)
+    rolling = RollingWindowFeatures(("2d", 1), gap="1d")
+    union = TemporalFeatureUnion([("rolling", rolling)]).fit(log)
+    windows = union.sequence_quality_.report_["windows"]
+    assert [window["share_empty"] for window in windows.values()] == [1.0, 0.0]
+    other = RollingWindowFeatures(("5d",), closed="left")
+    union = TemporalFeatureUnion([("rolling", rolling), ("other", other)]).fit(log)
+    windows = union.sequence_quality_.report_["windows"]
+    assert {name: window["share_empty"] for name, window in windows.items()} == {
+        "2d": 0.0,
+        "1": 0.0,
+        "5d": 0.0,
+    }
+
+
+def test_one_that_was_saved_before_windows_followed_their_view_is_as_it_was():
+    times = np.array([0, DAY]) * 10**6
+    view = EventSequences(np.ones((2, 1)), [0], [2], times=times)
+    view = view.as_of([0], np.datetime64(2 * DAY, "s"))
+    quality = SequenceQualityReport(windows=("1d",)).fit(view)
+    state = {k: v for k, v in quality.__getstate__().items() if k not in ("closed", "gap")}
+    old = SequenceQualityReport.__new__(SequenceQualityReport)
+    old.__setstate__(state)
+    assert quality.report(view)["windows"]["1d"]["share_empty"] == 0.0
+    assert old.report(view)["windows"]["1d"]["share_empty"] == 1.0
 
 
 def test_unseen_categories_are_those_of_other_values(log):

@@ -270,9 +270,18 @@ class TestViews:
         assert [len(h) for h in histories_in(seqs.since("5s"))] == [1, 0, 1]
 
     def test_since_looks_back_from_the_reference_time(self, seqs):
-        view = seqs.as_of(["a", "c"], [20.0, 10.0])
+        view = seqs.as_of(["a", "c"], [20.0, 10.0], inclusive=True)
         assert [len(h) for h in histories_in(view.since("15s"))] == [0, 4]
         assert [len(h) for h in histories_in(view.since("15001ms"))] == [1, 4]
+        view = seqs.as_of(["a", "c"], [20.0, 10.0])
+        assert [len(h) for h in histories_in(view.since("15s"))] == [1, 4]
+        assert [len(h) for h in histories_in(view.since("14999ms"))] == [0, 4]
+
+    @pytest.mark.parametrize("closed", ["Right", "", 0, ("left",)])
+    def test_since_closed_at_no_end_that_is_known_is_an_error(self, seqs, closed):
+        with pytest.raises(ValueError, match="closed must be one of") as error:
+            seqs.since("1d", closed)
+        assert repr(closed) in str(error.value)
 
     def test_views_share_memory(self, seqs):
         views = [seqs.tail(1), seqs.since("1s"), seqs.as_of(["a"], 3.0), seqs[[0]], seqs[::-1]]
