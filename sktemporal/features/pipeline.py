@@ -45,7 +45,7 @@ class Pipeline(pipeline.Pipeline):
     >>> X = np.random.default_rng(0).lognormal(size=(300, 12, 1))
     >>> pipeline = make_temporal_pipeline(windows=(3, 30), lags=(1,)).fit(X)
     >>> pipeline.report_["sequences"]["windows"]["30"]
-    {'share_empty': 0.0, 'share_short': 1.0}
+    {'share_empty': 0.0, 'share_short': 1.0, 'share_cut': None}
     >>> drift = pipeline.drift(X[:150] * 2)
     >>> drift["drift"], drift["sequences"]["drift"]
     (True, False)

@@ -96,9 +96,16 @@ def normalize(
     n_entities, n_steps, _ = sequences.numerical.shape
     n_events = int(sequences.numerical_mask.sum())
     print(
-        f"normalized {n_events} events of {n_entities} entities to {n_steps} steps, "
+        f"normalized {n_events} events of {n_entities} entities to {n_steps} steps"
+        f"{_said_of_truncated(sequences.metadata['truncated_entities'], n_steps)}, "
         f"in {output_directory}"
     )
+
+
+def _said_of_truncated(n_entities, n_steps):
+    if n_entities == 0:
+        return ""
+    return f" ({n_entities} entities have more events than --length {n_steps}; the latest are kept)"
 
 
 def run(app):

@@ -24,6 +24,9 @@ def read_sequences(directory, settings):
     Returns
     -------
     sequences : EventSequences
+    left_out : datetime64[us] array of shape (n_entities,) or None
+        When the latest of the events happened that were cut off the beginning of each history, NaT
+        where none was; None: not known.
 
     Raises
     ------
@@ -70,7 +73,32 @@ def read_sequences(directory, settings):
     except ValueError as error:
         raise InputError(f"{directory}: {error}") from error
     sequences.categories = _vocabularies(sequences, data.metadata.get("categories"), directory)
-    return _with_reference_times(sequences, data, directory)
+    sequences = _with_reference_times(sequences, data, directory)
+    return sequences, _left_out(sequences, data.metadata.get("truncated_entities"), directory)
+
+
+def _left_out(sequences, n_truncated, directory):
+    """Find the time of the latest event before each history.
+
+    In what the normalization writes, the first event of a history has an interval just where there
+    was an event before it.
+    """
+    if n_truncated is None or sequences.times is None:
+        return None
+    left_out = np.full(len(sequences), np.datetime64("NaT", "us"))
+    filled = np.flatnonzero(sequences.lengths)
+    first = sequences.starts[filled]
+    truncated = ~np.isnan(sequences.intervals[first])
+    if type(n_truncated) is not int or n_truncated != np.count_nonzero(truncated):
+        raise InputError(
+            f"{directory / 'metadata.json'}: truncated_entities must be the number of histories "
+            f"whose first event has a time delta, which is {np.count_nonzero(truncated)} (leave it "
+            f"out where that does not tell); found {json.dumps(n_truncated)}"
+        )
+    since = np.rint(sequences.intervals[first[truncated]] * 1e6).astype(np.int64)
+    times = sequences.times[first[truncated]] - since
+    left_out[filled[truncated]] = times.astype("datetime64[us]")
+    return left_out
 
 
 def _vocabularies(sequences, written, directory):

@@ -13,7 +13,8 @@ from ..sequences import EventSequences
 def normalize(log, output, settings, *, length=51, until=None, file_format="numpy"):
     """Make the input directory of the feature job from a raw event log.
 
-    The latest `length` events of every entity, padded in front. The numerical columns are the
+    The latest `length` events of every entity, padded in front; ``"truncated_entities"`` in the
+    metadata says how many entities have more. The numerical columns are the
     settings' `value_fields` as they are, then the seconds since the event before (missing for the
     first event ever), then the padding indicator (1 = event, 0 = padding). Categories are coded
     1, 2, ... in sorted order.
@@ -155,5 +156,6 @@ def _normalized(seqs, length, settings):
             "categories": {name: [str(v) for v in values] for name, values in vocabularies},
             "include_attention_masks": True,
             "reference_inclusive": seqs.inclusive,
+            "truncated_entities": int(np.count_nonzero(seqs.lengths > length)),
         },
     )

@@ -77,15 +77,18 @@ def engineer_features(job_type, settings, input_directory, output_directory, pip
     fitted = None if pipeline is None else _loaded(pipeline)
     with published(output_directory, FEATURE_FILES) as staging:
         steps = _configured(settings) if fitted is None else fitted
-        sequences = read_sequences(Path(input_directory), _with_fields_of(fitted, settings))
+        settings_of_fields = _with_fields_of(fitted, settings)
+        sequences, left_out = read_sequences(Path(input_directory), settings_of_fields)
         union = steps["features"]
         if fitted is None:
-            _fit(union, sequences)
+            _fit(union, sequences, left_out)
         _check_windows(union.named_transformers_["rolling"].windows, sequences)
         names = _column_names(union)
         matrix = feature_matrix(union, sequences, settings)
         _check_finite(matrix, names)
-        matrix, names, report = _after_quality(steps, matrix, names, sequences, fitted is None)
+        matrix, names, report = _after_quality(
+            steps, matrix, names, sequences, left_out, fitted is None
+        )
         tensors = FeatureTensors(
             matrix, names, sequences.entity_ids, {"job_type": job_type, **report}
         )
@@ -97,7 +100,8 @@ def engineer_features(job_type, settings, input_directory, output_directory, pip
             settings.output_format,
             settings.sequence_grouping_field,
         )
-        write_json(staging / "feature_metadata.json", _metadata(tensors, union, job_type, settings))
+        metadata = _metadata(tensors, union, job_type, settings, left_out)
+        write_json(staging / "feature_metadata.json", metadata)
         write_json(staging / "quality_report.json", tensors.report)
         if job_type == "training":
             save_pipeline(steps, staging / "pipeline.skops")
@@ -133,9 +137,11 @@ def _with_fields_of(fitted, settings):
     return settings.model_copy(update=learned)
 
 
-def _fit(union, sequences):
+def _fit(union, sequences, left_out):
     try:
         union.fit(sequences)
+        if left_out is not None:
+            union.sequence_quality_.fit(sequences, left_out=left_out)
     except ValueError as error:  # windows that are the same in two units, for instance
         raise InputError(f"the settings do not fit together: {error}") from error
 
@@ -181,7 +187,7 @@ def _configured(settings):
     return pipeline
 
 
-def _after_quality(steps, matrix, names, sequences, fit):
+def _after_quality(steps, matrix, names, sequences, left_out, fit):
     """Measure the features and fill them; the quality step is fitted where the union was."""
     import pandas as pd
 
@@ -196,7 +202,7 @@ def _after_quality(steps, matrix, names, sequences, fit):
     else:
         report = {
             **quality.report(frame),
-            "sequences": sequence_quality.report(sequences),
+            "sequences": sequence_quality.report(sequences, left_out=left_out),
             "drift": {**quality.drift(frame), "sequences": sequence_quality.drift(sequences)},
             "training": {
                 "n_entities": quality.report_["n_entities"],
@@ -217,14 +223,16 @@ def _check_finite(matrix, names):
         )
 
 
-def _metadata(tensors, union, job_type, settings):
+def _metadata(tensors, union, job_type, settings, left_out):
     """Describe the features: the contents of feature_metadata.json."""
+    n_truncated = None if left_out is None else int(np.count_nonzero(~np.isnat(left_out)))
     n_entities, n_features = tensors.features.shape
     n_generic = sum(name.startswith("generic_") for name in tensors.names)
     members = union.named_transformers_
     return {
         "feature_count": n_features,
         "entity_count": n_entities,
+        "truncated_entities": n_truncated,
         "output_format": settings.output_format,
         "job_type": job_type,
         "entity_id_field": settings.sequence_grouping_field,

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import _kernels
 from ..sequences import EventSequences, as_microseconds, duration_in_microseconds, duration_name
+from ..sequences._parts import NO_TIME
 from ._json import json_number
 
 
@@ -68,21 +69,43 @@ def window_name(window):
     return str(window) if isinstance(window, Integral) else duration_name(window)
 
 
-def window_report(sequences, window, closed, gap):
-    """Return the shares of entities without an event in a window, and with too short a history."""
+def window_report(sequences, window, closed, gap, left_out):
+    """Return the shares of entities without an event in a window, and with too short a history.
+
+    And the share of those of which `left_out`, the time of the latest event before the history, is
+    in the window, or would be with more of the latest events.
+    """
     n = len(sequences)
+    unknown = {"share_empty": None, "share_short": None, "share_cut": None}
     gap = 0 if gap is None else duration_in_microseconds(gap)
     counts_events = isinstance(window, Integral)
     if sequences.times is None and (gap or closed in ("left", "neither") or not counts_events):
-        return {"share_empty": None, "share_short": None}
+        return unknown
     durations = [] if counts_events else [duration_in_microseconds(window)]
     first, stops = sequences.window_bounds(durations, closed, gap)
     if counts_events:
         lengths = stops - sequences.starts
-        empty, short = np.count_nonzero(lengths == 0), np.count_nonzero(lengths < window)
-        return {"share_empty": share_of(empty, n), "share_short": share_of(short, n)}
-    empty = np.count_nonzero(first[0] >= stops)
-    return {"share_empty": share_of(empty, n), "share_short": None}
+        shares = {"share_empty": lengths == 0, "share_short": lengths < window}
+        if left_out is not None:
+            shares["share_cut"] = (lengths < window) & ~np.isnat(left_out)
+        return unknown | {name: _share_of_true(mask) for name, mask in shares.items()}
+    shares = {"share_empty": first[0] >= stops}
+    if left_out is not None:
+        missing = EventSequences(
+            np.empty((n, 0)),
+            np.arange(n),
+            np.arange(n) + ~np.isnat(left_out),
+            times=left_out.astype(np.int64),
+            reference_times=np.where(np.isnat(left_out), NO_TIME, sequences.reference_times),
+            inclusive=sequences.inclusive,
+        )
+        first, _ = missing.window_bounds(durations, closed, gap)
+        shares["share_cut"] = first[0] < missing.stops
+    return unknown | {name: _share_of_true(mask) for name, mask in shares.items()}
+
+
+def _share_of_true(mask):
+    return share_of(np.count_nonzero(mask), len(mask))
 
 
 def order_report(histories):

@@ -77,6 +77,13 @@ SEQUENCE_CHECKS = {
         "Choose longer windows: in one of them {share} of the entities have no event",
         None,
     ),
+    "cut_windows": Check(
+        "warning",
+        0.0,
+        "Keep more of the histories (--length of the normalization): in one of the windows {share} "
+        "of them lack events that were left out",
+        None,
+    ),
     "missing": Check(
         "info", 0.5, "Look at the source: in one field {share} of the values are missing", None
     ),
@@ -109,7 +116,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         Shares above which something is a finding, other than the default ones: ``"future"`` (0),
         ``"unseen_categories"`` (0), ``"unsorted"`` (0), ``"duplicate_times"`` (0.01), ``"empty"``
         (0), ``"single_event"`` (0.2), ``"padded"`` (0.5), ``"long_gaps"`` (0.05),
-        ``"empty_windows"`` (0.5), ``"missing"`` (0.5).
+        ``"empty_windows"`` (0.5), ``"cut_windows"`` (0), ``"missing"`` (0.5).
 
     Attributes
     ----------
@@ -122,9 +129,10 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
           ``"n_empty"``, ``"n_single"``, and ``"histogram"``, a list of ``{"from", "to",
           "n_entities"}``;
         - ``"share_padded"``: of the steps of a padded array of them;
-        - ``"windows"``: by window, ``"share_empty"``, of the entities, and ``"share_short"``, of
-          the entities whose history is shorter than a window of so many events (None for
-          durations);
+        - ``"windows"``: by window, ``"share_empty"``, of the entities, ``"share_short"``, of the
+          entities whose history is shorter than a window of so many events (None for durations),
+          and ``"share_cut"``, of the entities whose window reaches back to events that were left
+          out of the history (None where it is not known what was);
         - ``"times"``: ``"n_intervals"``, ``"n_duplicates"``, ``"n_entities_with_duplicates"``,
           ``"n_long_gaps"``, ``"n_entities_with_long_gaps"``, ``"longest_gap"`` in seconds, and
           ``"n_future"``;
@@ -198,7 +206,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         self.thresholds = thresholds
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, left_out=None):
         """Measure the training histories.
 
         Parameters
@@ -206,6 +214,9 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
         y : None
             Ignored.
+        left_out : datetime64 array of shape (n_entities,), default=None
+            The time of the latest event that was cut off the beginning of each history, NaT where
+            none was. None: not known.
 
         Returns
         -------
@@ -214,23 +225,25 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         Raises
         ------
         ValueError
-            If X is not as described, or a duration or a name of a threshold is none.
+            If X or `left_out` is not as described, or a duration or a name of a threshold is none.
         """
         sequences = as_sequences(X, self, reset=True)
         histories = without_overlap(sequences)
         categories = category_counts(histories)
         self._seen = json.dumps(categories)
-        report = self._measured(sequences, histories, categories)
+        report = self._measured(sequences, histories, categories, left_out)
         self._keep(report, _length_sketch(sequences))
         return self
 
-    def report(self, X):
+    def report(self, X, left_out=None):
         """Report on other histories.
 
         Parameters
         ----------
         X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
             With the fields seen in fit.
+        left_out : datetime64 array of shape (n_entities,), default=None
+            As in :meth:`fit`.
 
         Returns
         -------
@@ -240,7 +253,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         check_is_fitted(self)
         sequences = as_sequences(X, self, reset=False)
         histories = without_overlap(sequences)
-        return self._measured(sequences, histories, category_counts(histories))
+        return self._measured(sequences, histories, category_counts(histories), left_out)
 
     def drift(self, X, *, level=0.05, method="bh"):
         """Compare the lengths of other histories with those of the training histories.
@@ -270,15 +283,17 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         tags.input_tags.three_d_array = True
         return tags
 
-    def _measured(self, sequences, histories, found):
+    def _measured(self, sequences, histories, found, left_out):
         thresholds = self._all_thresholds()
+        left_out = _checked_left_out(left_out, sequences)
         lengths = sequences.lengths
         n = len(lengths)
         longest = sequences.shape[1]
         times, order = time_report(histories, self.long_gap, self.now), order_report(histories)
         missing, categories = missing_report(histories, self.n_positions), self._unseen(found)
         windows = {
-            window_name(w): window_report(sequences, w, self.closed, self.gap) for w in self.windows
+            window_name(w): window_report(sequences, w, self.closed, self.gap, left_out)
+            for w in self.windows
         }
         share_padded = share_of(n * longest - sequences.n_events, n * longest)
         report = {
@@ -299,6 +314,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             "single_event": share_of(report["lengths"]["n_single"], n),
             "padded": share_padded,
             "empty_windows": _largest(window["share_empty"] for window in windows.values()),
+            "cut_windows": _largest(window["share_cut"] for window in windows.values()),
             "missing": _largest(field["rate"] for field in missing.values()),
             "unseen_categories": _largest(unseen),
         }
@@ -346,6 +362,27 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
                 "unseen": unseen[:_N_EXAMPLES],
             }
         return measured
+
+
+def _checked_left_out(left_out, sequences):
+    if left_out is None:
+        return None
+    left_out = np.asarray(left_out)
+    if left_out.dtype.kind != "M" or left_out.shape != (len(sequences),):
+        raise ValueError(
+            f"left_out must be a datetime64 array of shape ({len(sequences)},), NaT where nothing "
+            f"was left out; got {left_out.dtype} of shape {left_out.shape}"
+        )
+    left_out = left_out.astype("datetime64[us]")
+    if sequences.times is not None:
+        moments = sequences.reference_times.astype("datetime64[us]")
+        if (left_out > moments).any():
+            i = int((left_out > moments).argmax())
+            raise ValueError(
+                f"left_out must be before the reference time, {moments[i]} for entity "
+                f"{sequences._name_of(i)}; got {left_out[i]}"
+            )
+    return left_out
 
 
 def _length_sketch(sequences):

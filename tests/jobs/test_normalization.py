@@ -120,6 +120,60 @@ def test_a_week_of_days_is_seven_values_with_and_without_a_cut_off(
     assert counts.tolist() == [[7.0, 14.0, 3.0]] * 2
 
 
+@pytest.mark.parametrize("job_type", ["training", "validation"])
+def test_what_is_cut_off_is_counted_and_found(job_type, tmp_path, run, read, environment):
+    environment.setenv("WINDOW_SIZES", '["10d", "20d", 25]')
+    log, output = daily_log(tmp_path / "log.parquet", 30), tmp_path / "sequences"
+    short = pd.read_parquet(log).query("customerId == 'b'")[:12].assign(customerId="c")
+    pd.concat([pd.read_parquet(log), short]).to_parquet(log)
+
+    def features(length, out, *options):
+        options = ("--length", length), options
+        normalized = run("normalize", "--input", log, "--output", output, *options[0])
+        result = run("features", "--input", output, "--output", out, *options[1])
+        assert (normalized.status, result.status) == (0, 0), normalized.err + result.err
+        return normalized, read(out)
+
+    training = ("--job_type", "training")
+    normalized, outputs = features(30, tmp_path / "all", *training)
+    assert "--length" not in normalized.out
+    assert outputs.metadata["truncated_entities"] == 0
+    shares = {w: m["share_cut"] for w, m in outputs.report["sequences"]["windows"].items()}
+    assert shares == {"10d": 0.0, "20d": 0.0, "25": 0.0}
+
+    given = training
+    if job_type == "validation":
+        given = ("--job_type", job_type, "--pipeline", tmp_path / "all" / "pipeline.skops")
+    normalized, outputs = features(11, tmp_path / "out", *given)
+    said = "(3 entities have more events than --length 11; the latest are kept)"
+    assert said in normalized.out
+    assert json.loads((output / "metadata.json").read_text())["truncated_entities"] == 3
+    assert outputs.metadata["truncated_entities"] == 3
+    shares = {w: m["share_cut"] for w, m in outputs.report["sequences"]["windows"].items()}
+    assert shares == {"10d": 0.0, "20d": 1.0, "25": 1.0}
+    finding = next(f for f in outputs.report["sequences"]["checks"] if f["check"] == "cut_windows")
+    assert (finding["severity"], finding["value"]) == ("warning", 1.0)
+    assert "--length" in finding["advice"]
+
+
+@pytest.mark.parametrize("written", [None, 2, "many", True])
+def test_truncated_entities_are_those_that_the_deltas_tell(written, tmp_path, run, read):
+    log, output = daily_log(tmp_path / "log.parquet", 30), tmp_path / "sequences"
+    assert run("normalize", "--input", log, "--output", output, "--length", 29).status == 0
+    metadata = json.loads((output / "metadata.json").read_text())
+    assert metadata.pop("truncated_entities") == 1
+    if written is not None:
+        metadata["truncated_entities"] = written
+    (output / "metadata.json").write_text(json.dumps(metadata))
+    command = ("features", "--job_type", "training", "--input", output)
+    result = run(*command, "--output", tmp_path / "out")
+    if written is None:  # written before that was counted
+        assert read(tmp_path / "out").metadata["truncated_entities"] is None
+    else:
+        assert (result.status, result.err.count("\n")) == (1, 1)
+        assert "first event has a time delta, which is 1" in result.err
+
+
 @pytest.mark.parametrize(
     ("said", "without", "expected"),
     [

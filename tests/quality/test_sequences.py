@@ -2,10 +2,13 @@
 
 import json
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
@@ -17,8 +20,10 @@ from sktemporal import (
     make_temporal_pipeline,
     prune,
 )
+from sktemporal.exceptions import EmptyHistoryWarning
 from sktemporal.io import load_pipeline, save_pipeline
 from sktemporal.quality import QualityReportTransformer, SequenceQualityReport
+from sktemporal.sequences import CLOSED
 
 DAY = 86_400
 
@@ -72,7 +77,8 @@ def test_numbers_against_pandas(log):
         assert part["n_entities"] == counts.between(part["from"], part["to"]).sum()
     assert sum(part["n_entities"] for part in lengths["histogram"]) == len(counts)
     assert report["share_padded"] == pytest.approx(1 - len(log) / len(counts) / counts.max())
-    assert report["windows"]["7"] == {"share_empty": 0.0, "share_short": (counts < 7).mean()}
+    shares = {"share_empty": 0.0, "share_short": (counts < 7).mean(), "share_cut": None}
+    assert report["windows"]["7"] == shares
 
     ordered = log.sort_values(["card", "time"], kind="stable")
     gaps = ordered.groupby("card")["time"].diff().dropna()
@@ -131,6 +137,59 @@ def test_windows_end_where_those_of_the_features_do():
                 empty = (rolling.fit_transform(view) == 0).mean(axis=0)
                 shares = [window["share_empty"] for window in report["windows"].values()]
                 assert shares == empty.tolist()
+
+
+@settings(max_examples=60)
+@given(
+    days=st.lists(st.lists(st.integers(0, 12), max_size=8).map(sorted), min_size=1, max_size=5),
+    kept=st.integers(1, 5),
+    late=st.integers(1, 3),
+    inclusive=st.booleans(),
+    closed=st.sampled_from((None, *CLOSED)),
+    window=st.integers(1, 12),
+)
+def test_windows_are_cut_where_the_whole_history_has_more_in_them(
+    days, kept, late, inclusive, closed, window
+):
+    stops = np.cumsum([len(history) for history in days])
+    day = np.array([d for history in days for d in history], dtype=np.int64)
+    starts = stops - [len(history) for history in days]
+    start = np.datetime64("2026-01-01", "us")
+    times = start + day * np.timedelta64(1, "D")
+    asked = start + np.timedelta64(12 + late, "D")
+    whole = EventSequences(np.ones((len(day), 1)), starts, stops, times=times)
+    whole = whole.as_of(np.arange(len(days)), asked, inclusive=inclusive)
+    left_out = [
+        times[b - kept - 1] if b - a > kept else np.datetime64("NaT")
+        for a, b in zip(starts, stops, strict=True)
+    ]
+    left_out = np.array(left_out, dtype="datetime64[us]")
+    windows = (f"{window}d", window)
+    quality = SequenceQualityReport(windows=windows, closed=closed).fit(whole)
+    report = quality.report(whole.tail(kept), left_out=left_out)
+    rolling = RollingWindowFeatures(windows, ("count",), closed=closed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmptyHistoryWarning)
+        fewer = rolling.fit_transform(whole.tail(kept)) < rolling.transform(whole)
+    shares = [measured["share_cut"] for measured in report["windows"].values()]
+    assert shares == fewer.mean(axis=0).tolist()
+    assert found(report).get("cut_windows", 0.0) == max(shares)
+    assert quality.report_["windows"][str(window)]["share_cut"] is None
+
+
+@pytest.mark.parametrize(
+    ("left_out", "message"),
+    [
+        ([1], "must be a datetime64 array of shape .1,., NaT where nothing was"),
+        (np.array(["2026-01-01"] * 2, dtype="datetime64[s]"), "got datetime64.s. of shape .2,."),
+        (np.array(["2026-01-03"], dtype="datetime64[s]"), "before the reference time.*2026-01-03"),
+    ],
+)
+def test_left_out_that_is_none_is_named(left_out, message):
+    times = np.array(["2026-01-02"], dtype="datetime64[us]")
+    seqs = EventSequences([[1.0]], [0], [1], times=times)
+    with pytest.raises(ValueError, match=message):
+        SequenceQualityReport().fit(seqs, left_out=left_out)
 
 
 def test_the_union_looks_at_the_windows_of_its_families():
@@ -214,7 +273,7 @@ def test_arrays(log):
     report = strict(SequenceQualityReport(windows=(3, "7d")).fit(X).report_)
     assert report["times"] is report["order"] is None
     assert report["lengths"]["n_single"] == 10
-    assert report["windows"]["7d"] == {"share_empty": None, "share_short": None}
+    assert report["windows"]["7d"] == dict.fromkeys(("share_empty", "share_short", "share_cut"))
     assert found(report) == {}
     assert "single_event" in found(
         SequenceQualityReport(thresholds={"single_event": 0.1}).fit(X).report_
