@@ -1,7 +1,6 @@
 """What all feature families share: parameters, the gate, chunks, names, filling."""
 
 from functools import cached_property
-from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
@@ -9,10 +8,12 @@ from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .. import _kernels
+from .._constraints import SequenceOf, That, is_float, is_integer
 from .._kernels import LANES
+from .._state import check_names, check_positions, check_state, checked_count
 from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning
-from ..sequences import as_sequences, duration_in_microseconds
+from ..sequences import as_sequences
 from ._columns import LONGEST, ObservedColumns, in_table_order, newly_covered
 from ._scratch import Scratch
 from ._tails import TailFeatures
@@ -24,51 +25,6 @@ _FEATURES_PER_CHUNK = 262_144
 # Of long histories that stand alone a chunk has as many as this, or a 16th of all, but at least
 # eight: the more, the closer in length are those that go side by side.
 _ALONE_PER_CHUNK = 64
-
-
-class That(Options):
-    """Parameter constraint: a value that is `valid`."""
-
-    def __init__(self, valid, description):
-        super().__init__(object, set())
-        self.valid = valid
-        self.description = description
-
-    def is_satisfied_by(self, value):
-        """Say whether the value meets the constraint."""
-        return self.valid(value)
-
-    def __str__(self):
-        return self.description
-
-
-class SequenceOf(That):
-    """Parameter constraint: a tuple or list of items with distinct keys, each of them `valid`."""
-
-    def __init__(self, valid, description, key=lambda item: item):
-        super().__init__(valid, f"a tuple or list of distinct {description}")
-        self.key = key
-
-    def is_satisfied_by(self, value):
-        """Say whether the value meets the constraint."""
-        if not isinstance(value, (tuple, list)) or not all(self.valid(item) for item in value):
-            return False
-        keys = [self.key(item) for item in value]
-        return all(key not in keys[:i] for i, key in enumerate(keys))
-
-
-def is_integer(value):
-    """Tell integers, numpy's included, from booleans, numpy's timedelta64 and everything else."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
-
-
-def is_duration(value):
-    """Tell what `duration_in_microseconds` takes."""
-    try:
-        duration_in_microseconds(value)
-    except ValueError:
-        return False
-    return True
 
 
 class FeatureFamily(TransformerMixin, BaseEstimator):
@@ -84,7 +40,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
             SequenceOf(lambda f: isinstance(f, str) or is_integer(f), "field names or positions"),
             None,
         ],
-        "fill_value": [Real],
+        "fill_value": [That(is_float, "a number that float64 holds, or nan")],
         "prefix": [str],
         "dtype": [Options(type, {np.float32, np.float64}), Options(str, {"float32", "float64"})],
     }
@@ -130,8 +86,8 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
             In the order of :meth:`get_feature_names_out`.
         """
         check_is_fitted(self)
-        sequences = self._sequences(X, reset=False)
         writer = FeatureWriter([self])
+        sequences = self._sequences(X, reset=False)
         out = writer.new_matrix(len(sequences))
         in_order, rows = in_table_order(sequences)
         writer.write(in_order, out, rows)
@@ -151,6 +107,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         names : ndarray of str objects
         """
         check_is_fitted(self)
+        check_state(self)
         given = _check_feature_names_in(self, input_features)
         if self._of_categorical_fields and len(self.categorical_feature_names_in_):
             given = self.categorical_feature_names_in_
@@ -189,6 +146,15 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
                 f"fields {list(names)} would give two columns the name {twice!r}; rename a field"
             )
 
+    def _check_fitted(self):
+        n_fields = checked_count(self, "n_features_in_")
+        if hasattr(self, "feature_names_in_"):
+            check_names(self, "feature_names_in_", n_fields)
+        check_names(self, "categorical_feature_names_in_")
+        if self._of_categorical_fields:
+            n_fields = len(self.categorical_feature_names_in_) or n_fields
+        check_positions(self, "field_positions_", n_fields)
+
     @property
     def _n_features_out(self):
         return len(self._names([""] * len(self.field_positions_)))
@@ -221,10 +187,14 @@ class FeatureWriter:
 
     The entities go through in chunks; every family reads a chunk while it is hot. A family's
     features of an entity depend on that entity alone, so the chunks leave no trace in the result.
+    The state of the families is checked here, on every road to the kernels.
     """
 
     def __init__(self, families):
+        for family in families:
+            check_state(family)
         self.families = families
+        self._n_columns_read = _n_columns_read(families)
         self._edges = np.cumsum([0, *(family._n_features_out for family in families)]).tolist()
         self._dtype = np.result_type(*(family.dtype for family in families))
 
@@ -259,6 +229,7 @@ class FeatureWriter:
         chunks : iterator of slices, default=None
             The chunks to write; None: all of them. Several workers may share an iterator.
         """
+        self._check_columns(sequences)
         scratch = Scratch()
         for chunk in self.chunks(sequences) if chunks is None else chunks:
             scratch.clear()
@@ -270,12 +241,23 @@ class FeatureWriter:
                 part = block[:, self._edges[k] : self._edges[k + 1]]
                 if not complete[k]:
                     family._compute(columns, part)
-                if not np.isnan(family.fill_value):
-                    _kernels.fill_undefined(part, family.fill_value)
+                if not np.isnan(fill_value := float(family.fill_value)):
+                    _kernels.fill_undefined(part, fill_value)
                 if family.dtype != out.dtype:
                     part[...] = part.astype(family.dtype)
             if not direct:
                 out[chunk if rows is None else rows[chunk]] = block
+
+    def _check_columns(self, sequences):
+        """Refuse sequences without a field that a family reads."""
+        there = sequences.values.shape[1], sequences.codes.shape[1]
+        kinds = "numerical", "categorical"
+        for kind, n_read, n in zip(kinds, self._n_columns_read, there, strict=True):
+            if n_read > n:
+                raise ValueError(
+                    f"X must have at least {n_read} {kind} fields, which the features were fitted "
+                    f"on; got {n}"
+                )
 
     def _write_tails(self, columns, block):
         """Write what families want of tails; return which of them are done with that."""
@@ -294,6 +276,15 @@ class FeatureWriter:
         out = self.new_matrix(len(sequences))
         self.write(sequences, out)
         return out
+
+
+def _n_columns_read(families):
+    """How many columns a table must have of numerical and of categorical fields."""
+    needed = [0, 0]
+    for family in families:
+        kind = int(family._of_categorical_fields)
+        needed[kind] = max(needed[kind], max(family.field_positions_.tolist(), default=-1) + 1)
+    return needed
 
 
 def _chunks(sequences, n_columns):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import _kernels
-from ._base import FeatureFamily, SequenceOf, is_integer
+from .._constraints import SequenceOf, is_integer
+from ._base import FeatureFamily
 from ._summaries import each_field
 
 

@@ -5,25 +5,16 @@ import datetime
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from ..sequences import CLOSED, duration_in_microseconds, duration_name
-from ._base import FeatureFamily, SequenceOf, That, is_duration, is_integer
+from .._constraints import DURATION, WINDOWS, SequenceOf, is_duration, is_integer, window_name
+from ..sequences import CLOSED, duration_in_microseconds
+from ._base import FeatureFamily
 from ._summaries import DESCRIPTION, Windows, is_statistic, write_statistics
-
-
-def _is_window(window):
-    if is_integer(window):
-        return 0 < window <= np.iinfo(np.int64).max
-    return is_duration(window)
 
 
 def _as_numpy(duration):
     if isinstance(duration, datetime.timedelta) and is_duration(duration):
         return np.timedelta64(duration_in_microseconds(duration), "us")
     return duration
-
-
-def _window_name(window):
-    return str(window) if is_integer(window) else duration_name(window)
 
 
 class RollingWindowFeatures(FeatureFamily):
@@ -107,14 +98,10 @@ class RollingWindowFeatures(FeatureFamily):
 
     _parameter_constraints = {
         **FeatureFamily._parameter_constraints,
-        "windows": [
-            SequenceOf(
-                _is_window, "positive ints or durations like '7d', '24h', '5min'", key=_window_name
-            )
-        ],
+        "windows": [WINDOWS],
         "aggregations": [SequenceOf(is_statistic, DESCRIPTION)],
         "closed": [StrOptions(set(CLOSED)), None],
-        "gap": [That(is_duration, "a duration like '7d', '24h', '5min'"), None],
+        "gap": [DURATION, None],
     }
 
     def __init__(
@@ -150,7 +137,7 @@ class RollingWindowFeatures(FeatureFamily):
         return [
             f"rolling_{window}_{aggregation}_{field}"
             for field in fields
-            for window in map(_window_name, self.windows)
+            for window in map(window_name, self.windows)
             for aggregation in self.aggregations
         ]
 
@@ -194,7 +181,7 @@ class RollingWindowFeatures(FeatureFamily):
         starts = np.empty((len(stops), len(windows), len(out)), dtype=np.int64)
         for k, window in enumerate(windows):
             if is_integer(window):
-                np.maximum(column.starts, stops - window, out=starts[:, k])
+                np.maximum(column.starts, stops - int(window), out=starts[:, k])
         if durations:
             starts[:, durations] = column.positions_of(first)
         write_statistics(column, Windows(starts, stops), self.aggregations, out)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._base import FeatureFamily, SequenceOf
+from .._constraints import SequenceOf
+from ._base import FeatureFamily
 from ._summaries import DESCRIPTION, STATISTICS, is_statistic, write_statistics
 from ._tails import EVERYTHING
 

@@ -15,9 +15,10 @@ from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from .._constraints import is_integer
 from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
-from ._base import FeatureWriter, is_integer, is_plain_family, warn_of_empty_histories
+from ._base import FeatureWriter, is_plain_family, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
 from .memory import Source, remembered
 
@@ -164,7 +165,9 @@ class TemporalFeatureUnion(FeatureUnion):
             member_params = self._params_of(name, "fit_transform", params)
             foreign[name] = union.fit_transform(X, y, **member_params)
             self._keep_fitted(name, union)
-        return self._beside(X, sequences, foreign)
+        families = self._families()
+        writer = FeatureWriter(families) if families else None
+        return self._beside(X, sequences, writer, foreign)
 
     def transform(self, X, **params):
         """Compute all features.
@@ -186,8 +189,9 @@ class TemporalFeatureUnion(FeatureUnion):
         check_is_fitted(self)
         self._check_params("transform", params)
         families = self._families()
-        sequences = None
+        sequences = writer = None
         if families:
+            writer = FeatureWriter(families)
             first, *rest = families
             sequences = as_sequences(X, first, reset=False)
             for family in rest:
@@ -196,7 +200,7 @@ class TemporalFeatureUnion(FeatureUnion):
             name: union.transform(X, **self._params_of(name, "transform", params))
             for name, union in self._foreign_unions()
         }
-        return self._beside(X, sequences, foreign)
+        return self._beside(X, sequences, writer, foreign)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -305,7 +309,7 @@ class TemporalFeatureUnion(FeatureUnion):
         routed = process_routing(self, method, **params)[name]
         return {**routed.get("fit", {}), **routed.get(method, {})}
 
-    def _beside(self, X, sequences, foreign):
+    def _beside(self, X, sequences, writer, foreign):
         """Compute the families' columns, and put them and the foreign blocks in their order."""
         members = list(self._iter())
         families = [m for m in members if m[0] not in foreign]
@@ -313,7 +317,6 @@ class TemporalFeatureUnion(FeatureUnion):
             return np.zeros((len(X), 0))
         blocks = {}
         if families:
-            writer = FeatureWriter([family for _, family, _ in families])
             matrix = self._remembered(writer, sequences)
             warn_of_empty_histories(sequences)
             for name, family, weight in families:

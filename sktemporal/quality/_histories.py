@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from .. import _kernels
-from ..sequences import EventSequences, as_microseconds, duration_in_microseconds, duration_name
+from ..sequences import EventSequences, as_microseconds, duration_in_microseconds
 from ..sequences._parts import NO_TIME
 from ._json import json_number
 
@@ -62,11 +62,6 @@ def length_report(lengths):
     ]
     counts = {"n_empty": int((lengths == 0).sum()), "n_single": int((lengths == 1).sum())}
     return {**numbers, **counts, "histogram": histogram}
-
-
-def window_name(window):
-    """Name a number of events or a duration."""
-    return str(window) if isinstance(window, Integral) else duration_name(window)
 
 
 def window_report(sequences, window, closed, gap, left_out):

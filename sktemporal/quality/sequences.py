@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._constraints import DURATION, WINDOWS, window_name
 from ..sequences import CLOSED, as_sequences
 from ._histories import (
     category_counts,
@@ -17,7 +18,6 @@ from ._histories import (
     order_report,
     share_of,
     time_report,
-    window_name,
     window_report,
     without_overlap,
 )
@@ -177,10 +177,10 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "windows": [tuple, list],
+        "windows": [WINDOWS],
         "closed": [StrOptions(set(CLOSED)), None],
-        "gap": "no_validation",
-        "long_gap": "no_validation",
+        "gap": [DURATION, None],
+        "long_gap": [DURATION],
         "now": "no_validation",
         "n_positions": [Interval(Integral, 1, None, closed="left")],
         "thresholds": [dict, None],
