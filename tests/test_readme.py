@@ -16,6 +16,7 @@ def test_the_examples_run_as_pasted_and_are_short(capsys):
     assert "Remove" in printed
     expected = names["pipeline"].transform(names["seqs"][:1]).to_numpy()
     assert names["row"].tobytes() == expected.tobytes()
+    assert names["features_now"].shape == names["row"].shape
 
 
 def test_the_two_commands_are_what_ci_runs():

@@ -7,6 +7,9 @@ from ..sequences import EventSequences, values_as_codes
 from ._base import FeatureFamily
 from ._summaries import each_field
 
+# Text that is longer would make an array of text too large: it has the width of the longest.
+_LONGEST = 64
+
 
 class CategoricalFeatures(FeatureFamily):
     r"""Diversity of the codes of each categorical field.
@@ -37,6 +40,10 @@ class CategoricalFeatures(FeatureFamily):
         Names of the categorical fields seen in fit.
     field_positions_ : ndarray of int
         Positions of the categorical fields that `fields` selects.
+    categories_ : list of (ndarray, list or None)
+        For each categorical field seen in fit the values behind the codes 1, 2, ..., or None where
+        they are not known, or not all text, numbers or booleans. No feature depends on them;
+        ``EventSequences.from_frame(..., like=...)`` codes later events as those of the training.
 
     Notes
     -----
@@ -67,9 +74,27 @@ class CategoricalFeatures(FeatureFamily):
         sequences = super()._sequences(X, reset)
         return sequences if isinstance(X, EventSequences) else values_as_codes(sequences)
 
+    def _learn_fields(self, sequences):
+        super()._learn_fields(sequences)
+        self.categories_ = [_kept(values) for values in sequences.categories]
+
     def _names(self, fields):
         return [f"{s}_{f}" for f in fields for s in ("unique_count", "diversity", "mode_freq")]
 
     def _compute(self, columns, out):
         column = columns.categorical(self.field_positions_)
         each_field(_kernels.code_diversity, column, (), out)
+
+
+def _kept(categories):
+    """Categories as an array, which files hold compactly, where it gives back the very values."""
+    if categories is None:
+        return None
+    values = [value.item() if isinstance(value, np.generic) else value for value in categories]
+    types = set(map(type, values))
+    if not types <= {str, int, float, bool}:
+        return None
+    if len(types) > 1 or any(len(value) > _LONGEST for value in values if types == {str}):
+        return values
+    array = np.array(values)
+    return array if array.tolist() == values and array.dtype != object else values

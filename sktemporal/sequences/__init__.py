@@ -3,10 +3,9 @@
 from ._container import EventSequences, PaddedArrays
 from ._gate import are_histories, as_sequences, values_as_codes
 from ._times import as_microseconds, duration_in_microseconds, duration_name
-from ._views import CLOSED
+from ._views import CLOSED as CLOSED
 
 __all__ = [
-    "CLOSED",
     "EventSequences",
     "PaddedArrays",
     "are_histories",

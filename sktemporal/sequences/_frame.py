@@ -6,9 +6,12 @@ from ._labels import factorized
 from ._moments import finest_moments, moments_of
 from ._numbers import float_type, floats_of, is_number
 from ._order import check_policies, order_of_events
+from ._schema import coded, with_fitted_kinds
 
 
-def parts_of_frame(frame, entity, time, arrival, fields, categorical_fields, duplicates, unsorted):
+def parts_of_frame(
+    frame, entity, time, arrival, fields, categorical_fields, duplicates, unsorted, schema=None
+):
     """Make the constructor arguments of an EventSequences from an event log."""
     import narwhals as nw
 
@@ -19,6 +22,9 @@ def parts_of_frame(frame, entity, time, arrival, fields, categorical_fields, dup
             f"frame must be a data frame (pandas, polars, pyarrow, ...); got {type(frame).__name__}"
         ) from error
     frame = _with_inferred_types(frame)
+    if schema is not None:
+        fields, categorical_fields = schema.fields, schema.categorical_fields
+        frame = with_fitted_kinds(frame, schema)
     check_policies(time, arrival, duplicates, unsorted)
     keys = [name for name in (entity, time, arrival) if name is not None]
     fields, categorical_fields = _selected(frame, keys, fields, categorical_fields)
@@ -37,9 +43,10 @@ def parts_of_frame(frame, entity, time, arrival, fields, categorical_fields, dup
     codes = np.empty((n_events, len(categorical_fields)), dtype=np.int32, order="F")
     categories = []
     for j, name in enumerate(categorical_fields):
-        code, vocabulary = factorized(frame.get_column(name))
-        codes[:, j] = code[order] + 1
-        categories.append(vocabulary.tolist())
+        code, distinct = factorized(frame.get_column(name))
+        known = None if schema is None else schema.vocabularies[j]
+        codes[:, j], found = coded(code[order] + 1, distinct.tolist(), known)
+        categories.append(found)
 
     stops = np.cumsum(np.bincount(owner[order], minlength=len(entity_ids)))
     return {

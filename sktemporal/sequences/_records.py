@@ -1,0 +1,101 @@
+"""Single records, as a service gets them, to slices of a table."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+from ._order import check_policies
+from ._plain import plain_parts
+
+# Of more records than these a frame is made in less time than it saves.
+_FEW = 2048
+
+
+def parts_of_records(
+    records, names, entity, time, arrival, fields, categorical_fields, duplicates, unsorted, schema
+):
+    """Make the constructor arguments of an EventSequences from records.
+
+    Plain values need no frame. Whatever is not plain goes through one, with the result that plain
+    values have; so does what is wrong, for the error.
+    """
+    check_policies(time, arrival, duplicates, unsorted)
+    keys = [name for name in (entity, time, arrival) if name is not None]
+    wanted = None if schema is None else (*keys, *schema.fields, *schema.categorical_fields)
+    table = _columns(records, names, wanted)
+    if schema is not None and len(table[next(iter(table))]) <= _FEW:
+        parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted)
+        if parts is not None:
+            return parts
+    from ._frame import parts_of_frame
+
+    columns = entity, time, arrival, fields, categorical_fields
+    return parts_of_frame(_frame(table), *columns, duplicates, unsorted, schema)
+
+
+def _columns(records, names, wanted):
+    """The values of the wanted columns, or of all, as a list for each."""
+    if isinstance(records, (str, bytes, Mapping)) or hasattr(records, "columns"):
+        raise TypeError(
+            "records must be a list of dicts or of tuples, one an event (a frame goes to "
+            f"from_frame); got {type(records).__name__}"
+        )
+    records = records if isinstance(records, list) else list(records)
+    types = set(map(type, records))
+    if names is None and all(issubclass(kind, Mapping) for kind in types):
+        return _columns_of_mappings(records, wanted)
+    return _columns_of_tuples(records, types, names)
+
+
+def _columns_of_mappings(records, wanted):
+    if wanted is None:
+        wanted = [*dict.fromkeys(name for record in records for name in record)]
+    try:
+        return {name: [record[name] for record in records] for name in wanted}
+    except KeyError:
+        row, name = next(
+            (row, name)
+            for row, record in enumerate(records)
+            for name in wanted
+            if name not in record
+        )
+        raise ValueError(
+            f"every record needs {name!r}, None where it is missing; record {row} has only "
+            f"{list(records[row])}"
+        ) from None
+
+
+def _columns_of_tuples(records, types, names):
+    for row, record in enumerate(records):
+        if not isinstance(record, (tuple, list)):
+            raise TypeError(
+                "records must all be dicts, or all tuples; record "
+                f"{row} is a {type(record).__name__}" + (" beside `columns`" if names else "")
+            )
+    if names is None:
+        if len(types) > 1 or not all(hasattr(kind, "_fields") for kind in types):
+            raise ValueError(
+                "tuples need `columns`, their names in order (or be named tuples of one type); "
+                f"got {sorted(kind.__name__ for kind in types)}"
+            )
+        names = next(iter(types))._fields
+    names = list(names)
+    if len(set(names)) < len(names):
+        raise ValueError(f"columns must be distinct; got {names}")
+    for row, record in enumerate(records):
+        if len(record) != len(names):
+            raise ValueError(
+                f"record {row} has {len(record)} values for the {len(names)} columns {names}"
+            )
+    return {name: [record[j] for record in records] for j, name in enumerate(names)}
+
+
+def _frame(table):
+    """Make a frame of columns; where pandas would make floats of integers, of objects."""
+    import pandas as pd
+
+    def series(values):
+        types = set(map(type, values))
+        mixed = len(types) > 1 and any(issubclass(kind, Integral) for kind in types)
+        return pd.Series(values, dtype=object if mixed else None if values else float)
+
+    return pd.DataFrame({name: series(values) for name, values in table.items()})
