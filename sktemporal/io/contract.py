@@ -25,8 +25,12 @@ def _in_any_format(names):
 
 
 # What a new version of a directory takes the place of.
-NORMALIZED_FILES = _in_any_format(_ARRAYS)
-FEATURE_FILES = _in_any_format(("features", "entity_ids"))
+NORMALIZED_FILES = _in_any_format(_ARRAYS) | {_METADATA}
+FEATURE_FILES = _in_any_format(("features", "entity_ids")) | {
+    "feature_names.json",
+    "feature_metadata.json",
+    "quality_report.json",
+}
 
 
 @dataclass(frozen=True)

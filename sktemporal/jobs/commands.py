@@ -1,8 +1,10 @@
 """The jobs as commands, with one line for an error."""
 
+import signal
 import sys
 import time
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +23,17 @@ _INPUT = Path("/opt/ml/processing/input/normalized_sequences")
 _OUTPUT = Path("/opt/ml/processing/output")
 
 
+def path_option(*names, help):
+    """Make an option that takes a path, and not an empty one, which would be where one is."""
+
+    def parsed(value):
+        if value == "":
+            raise typer.BadParameter("expected a path; got an empty one")
+        return Path(value)
+
+    return typer.Option(*names, help=help, parser=parsed, metavar="PATH")
+
+
 def features(
     job_type: Annotated[
         Literal["training", "validation", "testing", "calibration"],
@@ -29,14 +42,14 @@ def features(
         ),
     ],
     input_directory: Annotated[
-        Path, typer.Option("--input", help="Directory of normalized sequences.")
+        Path, path_option("--input", help="Directory of normalized sequences.")
     ] = _INPUT,
     output_directory: Annotated[
-        Path, typer.Option("--output", help="Directory for the features and the quality report.")
+        Path, path_option("--output", help="Directory for the features and the quality report.")
     ] = _OUTPUT,
     pipeline: Annotated[
         Path | None,
-        typer.Option(help="The pipeline.skops of a training, to apply to other data."),
+        path_option("--pipeline", help="The pipeline.skops of a training, for other data."),
     ] = None,
 ):
     """Compute features of normalized sequences; environment variables are the settings."""
@@ -72,9 +85,9 @@ def compile_kernels():
 
 
 def normalize(
-    log: Annotated[Path, typer.Option("--input", help="Event log, .parquet or .csv.")],
+    log: Annotated[Path, path_option("--input", help="Event log, .parquet or .csv.")],
     output_directory: Annotated[
-        Path, typer.Option("--output", help="Directory for the normalized sequences.")
+        Path, path_option("--output", help="Directory for the normalized sequences.")
     ] = _INPUT,
     length: Annotated[int, typer.Option(min=1, help="Steps: the latest events are kept.")] = 51,
     until: Annotated[
@@ -111,15 +124,17 @@ def _said_of_truncated(n_entities, n_steps):
 def run(app):
     """Run commands; an error of the user's is one line and exit status 1, not a traceback.
 
+    SIGTERM and SIGINT end it in order, with nothing half-written left, and the exit status
+    128 + the number of the signal.
+
     Parameters
     ----------
     app : typer.Typer
     """
     warnings.showwarning = _one_line
     try:
-        sys.exit(app(standalone_mode=False))
-    except typer.Abort:
-        sys.exit(130)
+        with _ended_by_signals():
+            sys.exit(app(standalone_mode=False))
     except InputError as error:
         message = str(error)
     except MemoryError as error:
@@ -128,6 +143,29 @@ def run(app):
         message = f"{error.format_message()} (see --help)"
     print("sktemporal:", " ".join(message.split()), file=sys.stderr)
     sys.exit(1)
+
+
+@contextmanager
+def _ended_by_signals():
+    """Let signals raise SystemExit, so that what is open is closed; one is enough."""
+    numbers = signal.SIGTERM, signal.SIGINT
+    ended = False
+
+    def end(number, frame):
+        nonlocal ended
+        ended = True
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        print(f"sktemporal: ended by {signal.Signals(number).name}", file=sys.stderr)
+        sys.exit(128 + number)
+
+    before = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        if not ended:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
 
 
 def _one_line(message, category, filename, lineno, file=None, line=None):

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import typer
 
 from ..datasets import load_cdnow
+from .commands import path_option
 from .normalization import normalize
 from .settings import read_settings
 from .temporal_feature_engineering import engineer_features
@@ -25,7 +25,7 @@ _SETTINGS = {
 
 def demo(
     output_directory: Annotated[
-        Path, typer.Option("--output", help="Directory for all files of the demo.")
+        Path, path_option("--output", help="Directory for all files of the demo.")
     ] = Path("sktemporal-demo"),
 ):
     """Run everything once on the bundled CDNOW purchase log, and fit a classifier."""

@@ -65,7 +65,7 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     if len(seqs) == 0:
         raise InputError(f"{log}: no event" + (f" before {until}" if until is not None else ""))
     sequences = _normalized(seqs, length, settings)
-    with published(output, NORMALIZED_FILES) as staging:
+    with published(output, NORMALIZED_FILES, inputs=[log]) as staging:
         write_normalized(staging, sequences, file_format, settings.sequence_grouping_field)
     return sequences
 

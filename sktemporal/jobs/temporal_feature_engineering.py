@@ -75,7 +75,8 @@ def engineer_features(job_type, settings, input_directory, output_directory, pip
     if pipeline is not None and job_type == "training":
         raise InputError("--pipeline: training fits its own; give it to the other job types")
     fitted = None if pipeline is None else _loaded(pipeline)
-    with published(output_directory, FEATURE_FILES) as staging:
+    inputs = [input_directory] if pipeline is None else [input_directory, pipeline]
+    with published(output_directory, FEATURE_FILES, inputs=inputs) as staging:
         steps = _configured(settings) if fitted is None else fitted
         settings_of_fields = _with_fields_of(fitted, settings)
         sequences, left_out = read_sequences(Path(input_directory), settings_of_fields)

@@ -495,3 +495,13 @@ def test_progress_on_a_terminal(sequences, tmp_path):
 def test_report_is_strict_json(job):
     text = (job().directory / "quality_report.json").read_text()
     json.loads(text, parse_constant=refuse)
+
+
+def test_the_output_is_not_the_input(sequences, run, environment):
+    environment.setenv("OUTPUT_FORMAT", "csv")
+    before = {path.name: path.read_bytes() for path in sequences.iterdir()}
+    command = ("features", "--job_type", "training", "--input", sequences, "--output", sequences)
+    result = run(*command)
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert "the output directory must be another one than that of the input" in result.err
+    assert {path.name: path.read_bytes() for path in sequences.iterdir()} == before

@@ -260,3 +260,22 @@ def test_names_must_be_those_of_the_normalization(variable, log, tmp_path, run, 
     )
     assert result.status == 1
     assert f"{variable}: names ['risk'], but the columns in metadata.json are" in result.err
+
+
+@pytest.mark.parametrize("name", ["numerical.parquet", "entity_ids.csv", "metadata.json"])
+def test_an_input_is_not_what_the_output_replaces(name, tmp_path, run):
+    log = tmp_path / "d" / name
+    log.parent.mkdir()
+    LOG.to_csv(log, index=False) if name.endswith(".csv") else LOG.to_parquet(log)
+    before = log.read_bytes()
+    result = run("normalize", "--input", log, "--output", tmp_path / "d")
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert log.read_bytes() == before
+    assert [path.name for path in log.parent.iterdir()] == [name]
+
+
+def test_an_input_beside_the_output_stays(log, tmp_path, run):
+    before = log.read_bytes()
+    assert run("normalize", "--input", log, "--output", tmp_path).status == 0
+    assert log.read_bytes() == before
+    assert (tmp_path / "numerical.npy").exists()
