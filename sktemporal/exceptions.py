@@ -1,6 +1,13 @@
 """Warnings and errors of our own."""
 
 
+class DefaultFieldsWarning(UserWarning):
+    """Among the fields that are taken by default, some look like ids, row numbers or labels.
+
+    Naming the fields, these among them or not, is the answer.
+    """
+
+
 class EmptyHistoryWarning(UserWarning):
     """Some rows have no valid event in their history, so their features are undefined.
 

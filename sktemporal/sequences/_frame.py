@@ -6,6 +6,7 @@ from ._labels import factorized
 from ._moments import finest_moments, moments_of
 from ._numbers import float_type, floats_of, is_number
 from ._order import check_policies, order_of_events
+from ._roles import warn_of_roles
 from ._schema import coded, with_fitted_kinds
 
 
@@ -27,7 +28,9 @@ def parts_of_frame(
         frame = with_fitted_kinds(frame, schema)
     check_policies(time, arrival, duplicates, unsorted)
     keys = [name for name in (entity, time, arrival) if name is not None]
+    defaults = fields is None, categorical_fields is None
     fields, categorical_fields = _selected(frame, keys, fields, categorical_fields)
+    warn_of_roles(frame, fields if defaults[0] else (), categorical_fields if defaults[1] else ())
     owner, entity_ids = factorized(frame.get_column(entity))
     if (owner < 0).any():
         raise ValueError(f"column {entity!r} names no entity in row {int((owner < 0).argmax())}")

@@ -5,6 +5,7 @@ from sklearn.utils.validation import validate_data
 
 from .._warnings import warn
 from ._container import EventSequences
+from ._log_frames import refuse_log
 
 
 def are_histories(X):
@@ -52,12 +53,13 @@ def as_sequences(X, estimator, *, reset):
     Raises
     ------
     ValueError
-        If X has another form, holds infinity outside the mask, or its fields are not those
-        that the estimator was fitted on.
+        If X has another form, such as a frame that is an event log, holds infinity outside the
+        mask, or its fields are not those that the estimator was fitted on.
     """
     if isinstance(X, EventSequences):
         _check_fields(X, estimator, reset, X.fields if X.has_field_names else None)
         return X
+    refuse_log(X)
     if are_histories(X):
         X = EventSequences.from_padded(X)
         _check_fields(X, estimator, reset, None)

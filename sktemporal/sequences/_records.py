@@ -34,7 +34,7 @@ def parts_of_records(
 
 def _columns(records, names, wanted):
     """The values of the wanted columns, or of all, as a list for each."""
-    if isinstance(records, (str, bytes, Mapping)) or hasattr(records, "columns"):
+    if isinstance(records, (str, bytes, Mapping)) or hasattr(type(records), "columns"):
         raise TypeError(
             "records must be a list of dicts or of tuples, one an event (a frame goes to "
             f"from_frame); got {type(records).__name__}"

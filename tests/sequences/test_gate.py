@@ -1,8 +1,10 @@
+import datetime
 import re
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -82,6 +84,82 @@ def test_float32_tables_stay_float32():
 def test_what_is_no_input_is_a_value_error(X, message):
     with pytest.raises(ValueError, match=message):
         read(X)
+
+
+LIBRARIES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
+every_library = pytest.mark.parametrize("library", LIBRARIES.values(), ids=list(LIBRARIES))
+DAYS = [datetime.datetime(2026, 1, day) for day in (1, 2, 3)]
+
+
+@every_library
+@pytest.mark.parametrize("reset", [True, False])
+@pytest.mark.parametrize(
+    ("log", "found", "meant"),
+    [
+        (
+            {"shop": ["x", "y", "x"], "card_id": ["b", "a", "b"], "at": DAYS, "amount": [1, 2, 3]},
+            "text in 'shop', text in 'card_id', times in 'at'",
+            "entity='card_id', time='at'",
+        ),
+        ({"at": DAYS, "amount": [1.0, 2.0, 3.0]}, "times in 'at'", "entity=..., time='at'"),
+        (
+            {"card": ["b", "a", "b"], "created_at": ["2026-01-01", "2026-01-02", "now"]},
+            "text in 'card', text in 'created_at'",
+            "entity='card', time='created_at'",
+        ),
+        (
+            {"amount": [1.0, 2.0, 3.0], "userId": [7, 5, 7], "timestamp": [1, 2, 3]},
+            "ids that repeat in 'userId', moments in 'timestamp'",
+            "entity='userId', time='timestamp'",
+        ),
+    ],
+)
+def test_logs_are_refused_with_the_call_that_is_meant(library, log, found, meant, reset):
+    estimator = Estimator().fit(np.ones((2, 4)))
+    message = rf"X is a frame with {found}: an event log.*EventSequences.from_frame\(X, {meant}\)"
+    with pytest.raises(ValueError, match=message):
+        as_sequences(library(log), estimator, reset=reset)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Categorical(["a", "b", "a"]),
+        pd.to_timedelta([1, 2, 3], unit="s"),
+        pd.to_datetime(DAYS).tz_localize("Europe/Amsterdam"),
+        pd.array([1.5, "text", None], dtype=object),
+        pd.array([day.date() for day in DAYS], dtype=object),
+        pd.array(DAYS, dtype=object),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_every_kind_of_column_that_holds_no_numbers_is_named(column):
+    with pytest.raises(ValueError, match=r"X is a frame with [a-z]+ in 'k': an event log"):
+        read(pd.DataFrame({"x": [1.0, 2.0, 3.0], "k": column}))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"region_id": [1, 1, 2], "x": [1.0, 2.0, 3.0]}),
+        pd.DataFrame({"row_id": [1, 2, 3], "time": [1.0, 2.0, 3.0]}),
+        pd.DataFrame({0: [1, 2, 3], 1: pd.array([True, None, False], dtype="boolean")}),
+        pd.DataFrame({"x": [1, None, 2.5]}, dtype=object),
+        pl.DataFrame({"x": [1, None, 3], "nothing": [None, None, None]}),
+        pa.table({"x": [1, 2, 3], "y": pa.array([1.0, None, 3.0])}),
+    ],
+)
+def test_tables_of_numbers_are_no_logs(frame):
+    if isinstance(frame, pd.DataFrame):
+        frame = frame.rename(columns=str)
+    assert len(read(frame)) == 3
+
+
+def test_records_and_lazy_frames_are_refused():
+    with pytest.raises(ValueError, match=r"list of records.*EventSequences.from_records\(X, "):
+        read([{"card": "a", "amount": 1.0}])
+    with pytest.raises(ValueError, match="X is lazy"):
+        read(pl.LazyFrame({"x": [1.0]}))
 
 
 def test_sparse_tables_are_a_type_error():

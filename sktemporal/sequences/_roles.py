@@ -1,0 +1,100 @@
+"""What names and values of columns tell of their role: ids, labels, row numbers, times."""
+
+import re
+
+import numpy as np
+
+from .._warnings import warn
+from ..exceptions import DefaultFieldsWarning
+
+_ID = re.compile(r"(?i:id|uuid|guid|.*[ _.-](id|uuid|guid))|.*[a-z0-9](Id|ID)")
+_TIME = re.compile(
+    r"(?i:ts|(.*[ _.-])?(time|date|datetime|timestamp)|.*_(at|ts))|.*[a-z](Time|Date|At)"
+)
+_LABEL = re.compile(
+    r"(?i:class|labels?|outcome|target|y|(is[ _]?)?(fraud|fraudulent|churn|churned|chargeback|"
+    r"default|defaulted|anomaly|converted)([ _]?(flag|label|target))?)"
+)
+
+# No more rows than these are looked at.
+_N_ROWS = 1000
+# From so many rows on, a column that counts them is taken for their numbers, and text that is
+# another one in each row for an id; where the name says so, too, from fewer rows on.
+_ENOUGH, _ENOUGH_NAMED = 100, 20
+
+
+def is_id_name(name):
+    """Tell names such as id, card_id, cardId."""
+    return _ID.fullmatch(name) is not None
+
+
+def is_time_name(name):
+    """Tell names such as date, event_time, created_at."""
+    return _TIME.fullmatch(name) is not None
+
+
+def warn_of_roles(frame, fields, categorical_fields):
+    """Warn of fields taken by default that look like ids or labels.
+
+    Integers whose name is that of an id, or that count the rows; text that is another one in each
+    row; and what has the name of a label and at most two values, whole where they are numbers.
+    The first rows tell.
+    """
+    rows = frame.head(_N_ROWS)
+    ids = [name for name in fields if _is_numeric_id(rows.get_column(name))]
+    ids += [name for name in categorical_fields if _is_text_id(rows.get_column(name))]
+    labels = [
+        name
+        for name in (*fields, *categorical_fields)
+        if _LABEL.fullmatch(name) and _is_label(rows.get_column(name))
+    ]
+    if not (ids or labels):
+        return
+    found = [
+        f"{', '.join(map(repr, names))} for {role}"
+        for names, role in ((ids, "ids"), (labels, "labels"))
+        if names
+    ]
+    meant = {"fields": fields, "categorical_fields": categorical_fields}
+    meant = [
+        f"{parameter}={[name for name in names if name not in (*ids, *labels)]!r}"
+        for parameter, names in meant.items()
+        if {*names} & {*ids, *labels}
+    ]
+    warn(
+        f"the fields are all columns that could be some, and one could take {' and '.join(found)}; "
+        f"features of them mislead. Say which fields are meant, as in {', '.join(meant)}",
+        DefaultFieldsWarning,
+    )
+
+
+def _is_numeric_id(column):
+    if not column.dtype.is_numeric():
+        return False
+    if is_id_name(column.name):
+        return _are_whole(column)
+    counted = column.dtype.is_integer() and len(column) >= _ENOUGH and not column.is_null().any()
+    return bool(counted and (np.diff(column.to_numpy()) == 1).all())
+
+
+def _is_text_id(column):
+    enough = _ENOUGH_NAMED if is_id_name(column.name) else _ENOUGH
+    return len(column) >= enough and _n_distinct(column) == len(column)
+
+
+def _is_label(column):
+    whole = not column.dtype.is_numeric() or _are_whole(column)
+    return whole and _n_distinct(column) <= 2
+
+
+def _are_whole(column):
+    numbers = column.drop_nulls().to_numpy().astype(np.float64)
+    numbers = numbers[~np.isnan(numbers)]
+    return len(numbers) > 0 and bool((numbers == np.floor(numbers)).all())
+
+
+def _n_distinct(column):
+    """The number of values; none are counted of objects, which may have no equality."""
+    import narwhals as nw
+
+    return 3 if column.dtype == nw.Object else column.drop_nulls().n_unique()
