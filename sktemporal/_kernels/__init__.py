@@ -56,6 +56,7 @@ _MODULE_OF = {
     "radix_sort": "columns",
     "count_runs": "columns",
     "bin_ascending": "columns",
+    "read_datetimes": "datetimes",
     "tally_times": "tallies",
     "tally_intervals": "tallies",
     "tally_disorder": "tallies",

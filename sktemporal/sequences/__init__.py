@@ -1,8 +1,9 @@
 """Event histories of many entities, and the one gate through which input comes."""
 
 from ._container import EventSequences, PaddedArrays
+from ._durations import duration_in_microseconds, duration_name
 from ._gate import are_histories, as_sequences, values_as_codes
-from ._times import as_microseconds, duration_in_microseconds, duration_name
+from ._moments import as_microseconds
 from ._views import CLOSED as CLOSED
 
 __all__ = [

@@ -1,6 +1,5 @@
 """The container of event histories."""
 
-import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -9,18 +8,17 @@ from .. import _kernels
 from ._parts import (
     BY_EVENT,
     check_slices,
-    check_unpickled,
     checked_flag,
     checked_reference_times,
     field_names,
     floating,
-    frozen,
     int_microseconds,
     integer_codes,
     number_table,
     row_positions,
     vocabularies,
 )
+from ._times import TimeNotation
 from ._views import HistoryViews
 
 
@@ -72,6 +70,9 @@ class EventSequences(HistoryViews):
     inclusive : bool, default=True
         Whether what happens at the very reference time belongs to the histories. Windows of a
         duration follow it; see :meth:`since`.
+    time_zone : str, default=None
+        IANA name of the zone in which moments asked for without an offset are given, see
+        :meth:`as_of`. None: UTC. The times here are of UTC in any case.
     entity_ids : array-like of shape (n_entities,), default=None
         Names of the entities.
     fields, categorical_fields : sequence of str, default=None
@@ -91,13 +92,6 @@ class EventSequences(HistoryViews):
     ValueError
         If the parts do not fit each other, `values` has an infinity inside a slice, times are
         unsorted inside a slice, or an event is later than its entity's reference time.
-
-    Notes
-    -----
-    It does not change: attributes cannot be set, and `starts`, `stops` and `reference_times` are
-    read-only copies. The table is not copied where it needs no conversion, so it is the caller's;
-    who writes into it changes the features that are computed afterwards, and answers for finite
-    values and sorted times, which are checked once.
 
     Examples
     --------
@@ -125,6 +119,7 @@ class EventSequences(HistoryViews):
         frame_rows=None,
         reference_times=None,
         inclusive=True,
+        time_zone=None,
         entity_ids=None,
         fields=None,
         categorical_fields=None,
@@ -153,20 +148,13 @@ class EventSequences(HistoryViews):
             if part is not None and name != "codes" and part.ndim != 1:
                 raise ValueError(f"{name} must be one-dimensional; got shape {part.shape}")
 
-        self.starts = frozen(row_positions(starts, "starts").copy())
-        self.stops = frozen(row_positions(stops, "stops").copy())
+        self.starts = row_positions(starts, "starts")
+        self.stops = row_positions(stops, "stops")
         self.entity_ids = None if entity_ids is None else np.asarray(entity_ids)
         check_slices(self)
-        self.reference_times = frozen(checked_reference_times(self, reference_times))
+        self.reference_times = checked_reference_times(self, reference_times)
         self.inclusive = checked_flag(inclusive)
-
-    def __setattr__(self, name, value):
-        if name in self.__dict__:
-            raise AttributeError(
-                f"an EventSequences does not change; {name} cannot be set. Make another one from "
-                "its parts, or select, cut and shift it by its methods"
-            )
-        super().__setattr__(name, value)
+        self.time_zone = TimeNotation(zone=time_zone).checked().zone
 
     def _name_of(self, i):
         """Name an entity in a message: its id, or its position where there are no ids."""
@@ -274,6 +262,10 @@ class EventSequences(HistoryViews):
         arrival=None,
         duplicates="keep",
         unsorted="sort",
+        time_unit=None,
+        time_format=None,
+        time_zone=None,
+        ambiguous="raise",
         like=None,
     ):
         """Take an event log, one row an event, in any order.
@@ -286,9 +278,10 @@ class EventSequences(HistoryViews):
             The column that names the entity. The entities of the result are in sorted order.
         time : str, default=None
             The column of event times: datetimes of any unit (time-zone-aware ones are converted to
-            UTC), dates, or numbers, which are seconds. Events are sorted by it; events at one
-            instant keep their order in the frame. They are kept to the microsecond; what is finer
-            decides the order alone. None: the order of the frame is the order of time.
+            UTC), dates, ISO 8601 text, or numbers, which are seconds since 1970 in UTC. Events are
+            sorted by it; events at one instant keep their order in the frame. They are kept to the
+            microsecond; what is finer decides the order alone. None: the order of the frame is the
+            order of time.
         fields : sequence of str, default=None
             The numerical columns. None: all numbers and booleans but `entity`, `time` and
             `arrival`.
@@ -304,6 +297,23 @@ class EventSequences(HistoryViews):
             been all that was known); or refuse them.
         unsorted : {"sort", "error"}, default="sort"
             What to do where the events of an entity are not in order of time: sort, or refuse.
+        time_unit : {"s", "ms", "us", "ns"}, default=None
+            What numbers in `time` and `arrival` count since 1970 in UTC. None: seconds, which must
+            be of the years 1900 to 2200, and must not look like dates written as numbers
+            (20260131, 202601, all of them years, all of them days of a spreadsheet); what is given
+            is believed.
+        time_format : str, default=None
+            How text or whole numbers in `time` and `arrival` are written, in the directives of
+            :meth:`datetime.datetime.strptime`: ``"%d/%m/%Y %H:%M"``, ``"%Y%m%d"``. It holds for all
+            rows. None: ISO 8601, see Notes.
+        time_zone : str, default=None
+            The zone, by its IANA name as ``"Europe/Berlin"``, of datetimes, dates and text without
+            an offset; what has one means what it says, and numbers are of UTC. The container
+            remembers it: :meth:`as_of` and the like read moments in it. None: UTC.
+        ambiguous : {"raise", "earlier", "later"}, default="raise"
+            What to do with a time that clocks of `time_zone` showed twice, when they were set back,
+            or skipped, when they were set forward: refuse it, or take the earlier or the later of
+            the moments that the offsets before and after the change give.
         like : EventSequences, or fitted pipeline, union or family, default=None
             Where the fields come from, in place of `fields` and `categorical_fields`: their names,
             which of them are numbers, and the codes of the categories. Columns may come in any
@@ -320,9 +330,18 @@ class EventSequences(HistoryViews):
         ValueError
             If a column is missing or of an unfit type, an entity or a time is missing, a number is
             infinite, a policy is unknown or refuses what it finds, `arrival` or `duplicates` are
-            given without `time`, or fields are given beside `like`.
+            given without `time`, fields are given beside `like`, a time is not written as it must
+            be or has two meanings, or a parameter for the reading of times has nothing to read.
         TypeError
             If `frame` is no data frame, or `like` nothing that is fitted on fields.
+
+        Notes
+        -----
+        Text is ISO 8601 in its extended form: a date ``2026-01-31`` of the years 0001 to 9999; or a
+        date, ``T`` or a space, and a time of the day ``12:30`` or ``12:30:05``, with a fraction of
+        one to nine digits after a point or a comma, and with or without an offset ``Z``, ``+01``,
+        ``+0100`` or ``+01:00``, also mixed. Nothing else: no 24:00, no second 60, no
+        ``20260131``, no week, no name of a month, no "now".
 
         Examples
         --------
@@ -345,7 +364,9 @@ class EventSequences(HistoryViews):
 
         schema = None if like is None else schema_of(like, fields, categorical_fields)
         columns = entity, time, arrival, fields, categorical_fields
-        return cls(**parts_of_frame(frame, *columns, duplicates, unsorted, schema))
+        notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
+        parts = parts_of_frame(frame, *columns, duplicates, unsorted, notation, schema)
+        return cls(**parts, time_zone=time_zone)
 
     @classmethod
     def from_records(
@@ -360,6 +381,10 @@ class EventSequences(HistoryViews):
         arrival=None,
         duplicates="keep",
         unsorted="sort",
+        time_unit=None,
+        time_format=None,
+        time_zone=None,
+        ambiguous="raise",
         like=None,
     ):
         """Take events one by one, as a service gets them: dicts, or tuples.
@@ -379,6 +404,8 @@ class EventSequences(HistoryViews):
             Names of the values of a tuple, in order. None: the records are dicts or named tuples.
         fields, categorical_fields, arrival, duplicates, unsorted
             See :meth:`from_frame`.
+        time_unit, time_format, time_zone, ambiguous
+            How times are written; see :meth:`from_frame`.
         like : EventSequences, or fitted pipeline, union or family, default=None
             Where the fields come from; see :meth:`from_frame`.
 
@@ -411,7 +438,9 @@ class EventSequences(HistoryViews):
 
         schema = None if like is None else schema_of(like, fields, categorical_fields)
         names = columns, entity, time, arrival, fields, categorical_fields
-        return cls(**parts_of_records(records, *names, duplicates, unsorted, schema))
+        notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
+        parts = parts_of_records(records, *names, duplicates, unsorted, notation, schema)
+        return cls(**parts, time_zone=time_zone)
 
     # What scikit-learn expects of an X
 
@@ -463,7 +492,7 @@ class EventSequences(HistoryViews):
         )
         whole, rows = self.selected_from()
         rows = np.arange(len(self)) if rows is None else rows
-        view.__dict__["_selected_from"] = whole, rows[key].copy()
+        view._selected_from = whole, rows[key].copy()
         return view
 
     def part(self, chosen):
@@ -507,30 +536,14 @@ class EventSequences(HistoryViews):
         view = object.__new__(type(self))
         view.__dict__.update(
             self.__dict__,
-            starts=frozen(np.ascontiguousarray(starts)),  # what the kernels are compiled for
-            stops=frozen(np.ascontiguousarray(stops)),
-            reference_times=frozen(reference_times),
+            starts=np.ascontiguousarray(starts),  # what the kernels are compiled for
+            stops=np.ascontiguousarray(stops),
+            reference_times=reference_times,
             entity_ids=entity_ids,
             inclusive=self.inclusive if inclusive is None else inclusive,
             _selected_from=None,
         )
         return view
-
-    def replaced(self, **parts):
-        """Take other parts in place of some; the callers derive them from checked ones.
-
-        Parameters
-        ----------
-        **parts : dict
-            Attributes.
-
-        Returns
-        -------
-        sequences : EventSequences
-        """
-        other = copy.copy(self)
-        other.__dict__.update(parts)
-        return other
 
     def __copy__(self):
         """Make a view: the table is shared, as in every selection."""
@@ -549,12 +562,6 @@ class EventSequences(HistoryViews):
             state["starts"] = np.where(filled, moved[self.starts], 0)
             state["stops"] = state["starts"] + self.lengths
         return state
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
-        check_unpickled(self)
-        for part in (self.starts, self.stops, self.reference_times):
-            frozen(part)
 
     # Exports
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._labels import factorized
-from ._moments import finest_moments, moments_of
+from ._moments import moments_of_columns
 from ._numbers import float_type, floats_of, is_number
 from ._order import check_policies, order_of_events
 from ._roles import warn_of_roles
@@ -11,7 +11,16 @@ from ._schema import coded, with_fitted_kinds
 
 
 def parts_of_frame(
-    frame, entity, time, arrival, fields, categorical_fields, duplicates, unsorted, schema=None
+    frame,
+    entity,
+    time,
+    arrival,
+    fields,
+    categorical_fields,
+    duplicates,
+    unsorted,
+    notation,
+    schema=None,
 ):
     """Make the constructor arguments of an EventSequences from an event log."""
     import narwhals as nw
@@ -22,11 +31,11 @@ def parts_of_frame(
         raise TypeError(
             f"frame must be a data frame (pandas, polars, pyarrow, ...); got {type(frame).__name__}"
         ) from error
-    frame = _with_inferred_types(frame)
+    check_policies(time, arrival, duplicates, unsorted)
+    as_it_came, frame = frame, _with_inferred_types(frame, but=(time, arrival))
     if schema is not None:
         fields, categorical_fields = schema.fields, schema.categorical_fields
         frame = with_fitted_kinds(frame, schema)
-    check_policies(time, arrival, duplicates, unsorted)
     keys = [name for name in (entity, time, arrival) if name is not None]
     defaults = fields is None, categorical_fields is None
     fields, categorical_fields = _selected(frame, keys, fields, categorical_fields)
@@ -34,9 +43,8 @@ def parts_of_frame(
     owner, entity_ids = factorized(frame.get_column(entity))
     if (owner < 0).any():
         raise ValueError(f"column {entity!r} names no entity in row {int((owner < 0).argmax())}")
-    times = None if time is None else moments_of(frame.get_column(time))
-    finest = None if time is None else finest_moments(frame.get_column(time), times)
-    arrivals = None if arrival is None else moments_of(frame.get_column(arrival))
+    clocks = {name: as_it_came.get_column(name) for name in (time, arrival) if name is not None}
+    times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
 
     order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
     n_events = len(owner[order])
@@ -89,7 +97,7 @@ def _selected(frame, keys, fields, categorical_fields):
     return fields, categorical_fields
 
 
-def _with_inferred_types(frame):
+def _with_inferred_types(frame, but):
     """Give pandas columns of Python objects the type of what they hold: numbers or dates."""
     import narwhals as nw
     import pandas as pd
@@ -98,7 +106,8 @@ def _with_inferred_types(frame):
         return frame
     native = frame.to_native()
     converted = {}
-    for name in [name for name, dtype in frame.schema.items() if dtype == nw.Object]:
+    objects = [name for name, dtype in frame.schema.items() if dtype == nw.Object]
+    for name in [name for name in objects if name not in but]:
         held = pd.api.types.infer_dtype(native[name], skipna=True)
         if held in ("integer", "floating", "mixed-integer-float", "decimal", "boolean"):
             converted[name] = pd.to_numeric(native[name].astype("Float64"))

@@ -1,44 +1,187 @@
-"""Columns of datetimes, dates or seconds as microseconds."""
+"""Moments in any form as microseconds: columns of frames, arrays, single ones."""
+
+from typing import NamedTuple
 
 import numpy as np
 
-from ._times import as_microseconds, datetimes_to_microseconds
+from ._clocks import local_to_utc
+from ._time_columns import plain_times
+from ._time_text import formatted_to_microseconds, iso_to_microseconds
+from ._times import Subject, TimeNotation, datetimes_to_microseconds, numbers_to_microseconds
+
+_PLAIN = TimeNotation()
 
 
-def moments_of(series):
-    """Microseconds of a column of datetimes, dates or seconds."""
+class _Moments(NamedTuple):
+    #: int64 array of shape (n,), since 1970 in UTC
+    microseconds: np.ndarray
+    #: int64 array of shape (n,) to sort by: in the same order, finer where the times were
+    finest: np.ndarray
+    #: what they came as: "numbers", "text" or "datetimes"
+    kind: str
+
+
+def as_microseconds(times, name, notation=_PLAIN):
+    """Convert moments to int64 microseconds since 1970 in UTC.
+
+    Parameters
+    ----------
+    times : array-like or scalar
+        Datetimes, dates, text or numbers, as `EventSequences.from_frame` takes them.
+    name : str
+        What an error calls them.
+    notation : TimeNotation
+        How they are written, where they do not tell by themselves.
+
+    Returns
+    -------
+    microseconds : int64 array, 0- or 1-dimensional
+
+    Raises
+    ------
+    ValueError
+        If they are no moments, or one is missing, implausible without a unit, or too far away.
+
+    Examples
+    --------
+    >>> from sktemporal.sequences import as_microseconds
+    >>> as_microseconds(["1970-01-01 00:00:01", "1970-01-01T02:00+02:00"], "times")
+    array([1000000,       0])
+    """
+    column, is_one = _column_of(times, name)
+    moments = _read(column, Subject(name), notation.checked())
+    notation.check_used({moments.kind})
+    return moments.microseconds.reshape(()) if is_one else moments.microseconds
+
+
+def moments_of_columns(columns, time, arrival, notation):
+    """Read the columns of times and arrivals of a log.
+
+    Parameters
+    ----------
+    columns : dict of str to (narwhals.Series or list)
+        At most those two, by their names.
+    time, arrival : str or None
+        Their names.
+    notation : TimeNotation
+
+    Returns
+    -------
+    times, finest, arrivals : int64 arrays or None
+        Microseconds since 1970 in UTC; and what to sort by, which has the order of the times, and
+        of what is finer than a microsecond in them.
+    """
+    notation.checked()
+    moments = {name: _read(*_column_of_log(name, columns[name]), notation) for name in columns}
+    if moments:
+        notation.check_used({each.kind for each in moments.values()})
+    times, finest = (None, None) if time is None else moments[time][:2]
+    return times, finest, None if arrival is None else moments[arrival].microseconds
+
+
+def _column_of_log(name, column):
+    if isinstance(column, list):
+        column = _array_of(column)
+    elif column.implementation.is_pandas() or column.implementation.is_pyarrow():
+        column = column.to_native()
+    else:
+        column = column.to_arrow()
+    missing = f"every event needs a time; column {name!r} has none in row"
+    return column, Subject(f"time column {name!r}", "row", missing)
+
+
+def _column_of(times, name):
+    """Return moments as a column, and whether they are a single one."""
     import narwhals as nw
     import pandas as pd
+    import pyarrow as pa
 
-    native = series.to_native()
-    if isinstance(getattr(native, "dtype", None), pd.DatetimeTZDtype):
-        # narwhals 2.29 knows no time zone with an underscore, such as America/New_York.
-        series = nw.from_native(native.dt.tz_convert("UTC"), series_only=True)
-    if not (series.dtype.is_numeric() or series.dtype in (nw.Datetime, nw.Date)):
+    if isinstance(times, (pd.Series, pd.Index, pd.api.extensions.ExtensionArray)):
+        return pd.Series(times), False
+    if isinstance(times, (pa.Array, pa.ChunkedArray)):
+        return times, False
+    series = nw.from_native(times, series_only=True, pass_through=True)
+    if isinstance(series, nw.Series):
+        return series.to_arrow(), False
+    array = times if isinstance(times, np.ndarray) else _array_of(times)
+    if array.ndim > 1:
+        raise ValueError(f"{name} must be one-dimensional; got shape {array.shape}")
+    return array.reshape(-1), array.ndim == 0
+
+
+def _array_of(times):
+    """Make an array of numbers, or of Python objects as they are.
+
+    numpy would make the same text of 1 and "1", and lose the offset of a datetime.
+    """
+    array = np.asarray(times)
+    kinds = {type(time) for time in (times if array.ndim == 1 else [times])}
+    if (array.dtype.kind in "iuf" and bool not in kinds) or kinds == {np.datetime64}:
+        return array
+    objects = np.empty(array.shape, dtype=object)
+    if array.ndim < 2:
+        objects[()] = list(times) if array.ndim else times
+    return objects
+
+
+def _read(column, subject, notation):
+    """Read a pandas, Arrow or numpy column."""
+    kind, column, aware = plain_times(column, subject)
+    finer, local = None, not aware
+    if kind == "text" or (kind == "numbers" and notation.format and not notation.unit):
+        text = column if kind == "text" else _digits(column, subject)
+        if notation.format is None:
+            microseconds, finer, local = iso_to_microseconds(text, subject)
+        else:
+            read = formatted_to_microseconds(text, notation.format, subject)
+            microseconds, finer, local = read
+    elif kind == "numbers":
+        microseconds, finer = numbers_to_microseconds(column, subject, notation.unit)
+        local = False
+    else:
+        microseconds, finer = datetimes_to_microseconds(column, subject)
+    if notation.zone is not None and np.any(local):
+        microseconds = _in_zone(microseconds, local, subject, notation)
+    return _Moments(microseconds, _finest(microseconds, finer), kind)
+
+
+def _digits(numbers, subject):
+    """Write whole numbers as text."""
+    import pyarrow as pa
+
+    subject.check_there(np.isnan(numbers))
+    whole = np.abs(numbers) < 2.0**63
+    whole[whole] = numbers[whole] == numbers[whole].astype(np.int64)
+    if not whole.all():
+        i = int(whole.argmin())
         raise ValueError(
-            f"time column {series.name!r} must hold datetimes, dates or seconds; "
-            f"its type is {series.dtype}"
+            f"{subject.name} must be text or whole numbers to have a time_format; "
+            f"{subject.place} {i} is {numbers[i]!s}"
         )
-    missing = series.is_null()
-    if series.dtype.is_float():
-        missing = missing | series.is_nan()
-    if missing.any():
-        row = int(missing.to_numpy().argmax())
-        raise ValueError(f"every event needs a time; column {series.name!r} has none in row {row}")
-    if series.dtype.is_numeric():
-        return as_microseconds(series.to_numpy(), f"time column {series.name!r}")
-    if series.dtype == nw.Date:
-        series = series.cast(nw.Datetime("us"))
-    milliseconds = series.dt.timestamp("ms").to_numpy().astype("datetime64[ms]")
-    # Refuses what microseconds would wrap around; their digits come from the next line.
-    datetimes_to_microseconds(milliseconds, f"time column {series.name!r}")
-    return series.dt.timestamp("us").to_numpy().astype(np.int64)
+    return pa.chunked_array([pa.array(numbers.astype(np.int64)).cast(pa.large_string())])
 
 
-def finest_moments(series, microseconds):
-    """What to sort by: the times as they came, where they are finer than microseconds."""
-    import narwhals as nw
+def _in_zone(microseconds, local, subject, notation):
+    """Convert the times without an offset, which are those of clocks in the zone."""
+    zone, ambiguous = notation[2:]
+    if np.all(local):
+        return local_to_utc(microseconds, zone, ambiguous, subject)
+    places = np.flatnonzero(local)
+    utc = microseconds.copy()
+    utc[places] = local_to_utc(microseconds[places], zone, ambiguous, subject, places)
+    return utc
 
-    if series.dtype == nw.Datetime and series.dtype.time_unit == "ns":
-        return series.dt.timestamp("ns").to_numpy()
-    return microseconds
+
+def _finest(microseconds, finer):
+    """Return what sorts moments by their microseconds, then by what is finer."""
+    if finer is None or not finer.any():
+        return microseconds
+    scale = int(finer.max()) + 1
+    farthest = max(int(microseconds.max()), -int(microseconds.min()))
+    if farthest < np.iinfo(np.int64).max // scale:
+        return microseconds * scale + finer
+    order = np.lexsort((finer, microseconds))
+    steps = (np.diff(microseconds[order]) != 0) | (np.diff(finer[order]) != 0)
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.concatenate(([0], np.cumsum(steps)))
+    return ranks

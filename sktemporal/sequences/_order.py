@@ -38,7 +38,7 @@ def order_of_events(owner, times, entity_ids, duplicates, unsorted):
 
 def _sorted_rows(owner, times):
     changes = np.diff(owner)
-    if (changes >= 0).all() and (times is None or (np.diff(times)[changes == 0] >= 0).all()):
+    if (changes >= 0).all() and (times is None or (times[1:] >= times[:-1])[changes == 0].all()):
         return slice(None)
     return np.argsort(owner, kind="stable") if times is None else np.lexsort((times, owner))
 
@@ -46,7 +46,8 @@ def _sorted_rows(owner, times):
 def _check_in_order(owner, times, entity_ids):
     """Refuse a log in which the events of an entity are not in order of time."""
     rows = np.argsort(owner, kind="stable")
-    backwards = (np.diff(owner[rows]) == 0) & (np.diff(times[rows]) < 0)
+    sorted_times = times[rows]
+    backwards = (np.diff(owner[rows]) == 0) & (sorted_times[1:] < sorted_times[:-1])
     if backwards.any():
         row, later_row = rows[backwards.argmax() + np.arange(2)]
         raise ValueError(
@@ -60,7 +61,8 @@ def _without_duplicates(order, owner, times, entity_ids, duplicates):
     if duplicates == "keep":
         return order
     rows = np.arange(len(owner))[order]
-    again = (np.diff(owner[rows]) == 0) & (np.diff(times[rows]) == 0)
+    sorted_times = times[rows]
+    again = (np.diff(owner[rows]) == 0) & (sorted_times[1:] == sorted_times[:-1])
     if duplicates == "error" and again.any():
         row, next_row = rows[again.argmax() + np.arange(2)]
         raise ValueError(

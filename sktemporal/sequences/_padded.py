@@ -185,7 +185,8 @@ def _slices(event, times):
     last = n_steps - event[:, ::-1].argmax(axis=1) if n_steps else lengths
     in_order = True
     if times is not None:
-        drop = np.diff(times.reshape(event.shape), axis=1) < 0
+        steps = times.reshape(event.shape)
+        drop = steps[:, 1:] < steps[:, :-1]
         in_order = not (drop & event[:, 1:] & event[:, :-1]).any()
     if in_order and (last - first == lengths)[lengths > 0].all():
         starts = np.arange(n_entities) * n_steps + first

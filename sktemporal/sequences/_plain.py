@@ -1,27 +1,19 @@
 """Plain values of a few events, which need no data frame: text, numbers, datetimes, None."""
 
-import datetime
 import math
-import re
 from decimal import Decimal
 
 import numpy as np
 
+from ._moments import moments_of_columns
 from ._order import order_of_events
-from ._times import as_microseconds
 
 _NUMBERS = {float, int, bool, type(None), Decimal, np.float64, np.float32, np.int64, np.bool_}
 # Integers beyond are not all floats.
 _LARGEST_EXACT = 2.0**53
-_ONE_MICROSECOND = datetime.timedelta(microseconds=1)
-_EPOCH = datetime.datetime(1970, 1, 1)
-_EPOCH_UTC = _EPOCH.replace(tzinfo=datetime.UTC)
-_ISO = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
-)
 
 
-def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted):
+def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation):
     """Make the constructor arguments of an EventSequences from columns, each a list.
 
     Returns None where a value is not plain, or nothing there: that takes the road of a frame.
@@ -36,21 +28,14 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted):
         _plain_codes(table[name], vocabulary)
         for name, vocabulary in zip(schema.categorical_fields, schema.vocabularies, strict=True)
     ]
-    times, arrivals = (
-        None if name is None else _plain_moments(table[name], name) for name in (time, arrival)
-    )
-    if (
-        owner is None
-        or values is None
-        or None in coded
-        or (times is None) != (time is None)
-        or (arrivals is None) != (arrival is None)
-    ):
+    if owner is None or values is None or None in coded:
         return None
+    clocks = {name: table[name] for name in (time, arrival) if name is not None}
+    times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
     codes = np.array([codes for codes, _ in coded], dtype=np.int32).reshape(len(coded), n_events).T
     rows = np.arange(n_events)
     if n_events > 1:
-        rows = rows[order_of_events(owner, times, entity_ids, duplicates, unsorted)]
+        rows = rows[order_of_events(owner, finest, entity_ids, duplicates, unsorted)]
         values, codes = (np.asfortranarray(part[rows]) for part in (values, codes))
         times, arrivals = (None if part is None else part[rows] for part in (times, arrivals))
     stops = np.cumsum(np.bincount(owner[rows], minlength=len(entity_ids)))
@@ -122,32 +107,3 @@ def _plain_codes(column, vocabulary):
 
 def _is_nan(value):
     return isinstance(value, float) and math.isnan(value)
-
-
-def _plain_moments(column, name):
-    """Microseconds of numbers, dates, datetimes or ISO 8601 text, all of one kind."""
-    types = set(map(type, column))
-    if types <= {int, float}:
-        numbers = np.array(column)
-        plain = numbers.dtype.kind in "if" and not np.isnan(numbers).any()
-        return as_microseconds(numbers, f"time column {name!r}") if plain else None
-    moments = _plain_datetimes(column, types.pop()) if len(types) == 1 else None
-    if moments is None or len({moment.tzinfo is None for moment in moments}) > 1:
-        return None
-    epoch = _EPOCH if moments[0].tzinfo is None else _EPOCH_UTC
-    return np.array([(moment - epoch) // _ONE_MICROSECOND for moment in moments], dtype=np.int64)
-
-
-def _plain_datetimes(column, kind):
-    if kind is datetime.datetime:
-        return column
-    if kind is str and all(map(_ISO.fullmatch, column)):
-        try:
-            return [datetime.datetime.fromisoformat(text) for text in column]
-        except ValueError:  # no such day, or hour
-            return None
-    if kind is datetime.date:
-        return [datetime.datetime.combine(day, datetime.time()) for day in column]
-    if kind.__name__ == "Timestamp" and not any(moment.nanosecond for moment in column):
-        return [moment.to_pydatetime() for moment in column]
-    return None

@@ -11,7 +11,17 @@ _FEW = 2048
 
 
 def parts_of_records(
-    records, names, entity, time, arrival, fields, categorical_fields, duplicates, unsorted, schema
+    records,
+    names,
+    entity,
+    time,
+    arrival,
+    fields,
+    categorical_fields,
+    duplicates,
+    unsorted,
+    notation,
+    schema,
 ):
     """Make the constructor arguments of an EventSequences from records.
 
@@ -23,13 +33,13 @@ def parts_of_records(
     wanted = None if schema is None else (*keys, *schema.fields, *schema.categorical_fields)
     table = _columns(records, names, wanted)
     if schema is not None and len(table[next(iter(table))]) <= _FEW:
-        parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted)
+        parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation)
         if parts is not None:
             return parts
     from ._frame import parts_of_frame
 
     columns = entity, time, arrival, fields, categorical_fields
-    return parts_of_frame(_frame(table), *columns, duplicates, unsorted, schema)
+    return parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema)
 
 
 def _columns(records, names, wanted):

@@ -1,170 +1,265 @@
-"""Times and durations as whole microseconds."""
+"""Moments as whole microseconds since 1970: the rules for them, and numbers that mean them."""
 
-import datetime
-import re
-from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
-_UNITS = {
-    "w": 604_800_000_000,
-    "d": 86_400_000_000,
-    "h": 3_600_000_000,
-    "min": 60_000_000,
-    "s": 1_000_000,
-    "ms": 1_000,
-    "us": 1,
+#: The latest moment, and without its sign the earliest: the int64 below is that of a missing one.
+LATEST = 2**63 - 1
+_MISSING = -(2**63)
+
+# Microseconds of a unit; None where it is finer.
+_PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": None}
+_FINER_UNITS = {
+    "ms": ("milliseconds", 10**3),
+    "us": ("microseconds", 10**6),
+    "ns": ("nanoseconds", 10**9),
 }
-_NUMPY_UNITS = ("W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
-_DURATION = re.compile(rf"(?:\d+(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))}))+", re.ASCII)
-_PART = re.compile(r"(\d+)([a-z]+)", re.ASCII)
-
-# Seconds beyond this have no int64 microseconds.
-_LONGEST_SECONDS = np.iinfo(np.int64).max // 1_000_000
-
-
-def duration_in_microseconds(duration):
-    """Convert a duration to whole microseconds.
-
-    Parameters
-    ----------
-    duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
-        A string is whole numbers with units from ``w d h min s ms us``: ``"7d"``, ``"1h30min"``.
-
-    Returns
-    -------
-    microseconds : int
-
-    Raises
-    ------
-    ValueError
-        If the string is not a duration, or the duration is not positive.
-
-    Examples
-    --------
-    >>> from sktemporal.sequences import duration_in_microseconds
-    >>> duration_in_microseconds("1h30min")
-    5400000000
-    """
-    if isinstance(duration, str):
-        if not _DURATION.fullmatch(duration):
-            raise ValueError(_rule(duration))
-        microseconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(duration))
-    elif isinstance(duration, datetime.timedelta):
-        microseconds = duration // datetime.timedelta(microseconds=1)
-    elif isinstance(duration, np.timedelta64) and np.datetime_data(duration)[0] in _NUMPY_UNITS:
-        microseconds = int(duration.astype("timedelta64[us]").astype(np.int64))
-    else:
-        raise ValueError(_rule(duration))
-    finer = getattr(duration, "nanoseconds", 0)  # of a pandas.Timedelta
-    if isinstance(duration, np.timedelta64):
-        finer = np.timedelta64(microseconds, "us") != duration
-    if finer or not 0 < microseconds <= np.iinfo(np.int64).max:
-        raise ValueError(_rule(duration))
-    return microseconds
+# Seconds of 1900-01-01 and 2200-01-01, between which numbers without a unit must lie.
+_EARLIEST, _LATEST = -2_208_988_800, 7_258_118_400
+# Days since 1899-12-30 in the years 2000 to 2050, as spreadsheets store dates.
+_SPREADSHEET_DAYS = 36_526, 55_153
+# The largest number of a unit that is not too far away; other units are too fine for that.
+_LATEST_OF_UNIT = {
+    "Y": 292_000,
+    "M": 12 * 292_000,
+    "W": LATEST // (7 * 86_400_000_000),
+    "D": LATEST // 86_400_000_000,
+    "h": LATEST // 3_600_000_000,
+    "m": LATEST // 60_000_000,
+    "s": LATEST // 1_000_000,
+    "ms": LATEST // 1_000,
+    "us": LATEST,
+}
+_FINER_PER_MICROSECOND = {"ns": 10**3, "ps": 10**6, "fs": 10**9, "as": 10**12}
 
 
-def _rule(duration):
-    return (
-        "a duration must be positive, of whole microseconds, like '7d', '24h', '5min', '1h30min' "
-        f"(units w, d, h, min, s, ms, us); got {duration!r}"
+class TimeNotation(NamedTuple):
+    """How moments are written that do not tell by themselves; see `EventSequences.from_frame`."""
+
+    unit: str | None = None
+    format: str | None = None
+    zone: str | None = None
+    ambiguous: str = "raise"
+
+    def checked(self):
+        """Return itself where its parts are what they must be."""
+        if not (self.unit is None or self.unit in _PER_UNIT):
+            raise ValueError(
+                f"time_unit must be one of {tuple(_PER_UNIT)} or None; got {self.unit!r}"
+            )
+        if self.format is not None:
+            _check_format(self.format)
+        if self.zone is not None:
+            _check_zone(self.zone)
+        if self.ambiguous not in ("raise", "earlier", "later"):
+            raise ValueError(
+                f"ambiguous must be one of ('raise', 'earlier', 'later'); got {self.ambiguous!r}"
+            )
+        if self.ambiguous != "raise" and self.zone is None:
+            raise ValueError(f"ambiguous={self.ambiguous!r} needs a time_zone; got None")
+        return self
+
+    def check_used(self, kinds):
+        """Refuse a unit where there are no numbers, and a format where nothing is read by it."""
+        if self.unit is not None and "numbers" not in kinds:
+            raise ValueError(f"time_unit={self.unit!r} is for numbers, and the times are none")
+        by_format = {"text"} if self.unit is not None else {"text", "numbers"}
+        if self.format is not None and not by_format & kinds:
+            raise ValueError(
+                f"time_format={self.format!r} is for text or whole numbers, and the times are "
+                f"{' and '.join(sorted(kinds))}"
+            )
+
+
+class Subject(NamedTuple):
+    """What an error calls the times."""
+
+    name: str
+    place: str = "entry"
+    missing: str | None = None
+
+    def check_there(self, missing):
+        """Refuse moments that are missing."""
+        if missing.any():
+            i = int(missing.argmax())
+            if self.missing is not None:
+                raise ValueError(f"{self.missing} {i}")
+            raise ValueError(f"{self.name} must not be missing; {self.place} {i} is")
+
+
+def _check_format(time_format):
+    # A year that is left out would be 1900; names of zones mean several.
+    directives = []
+    if isinstance(time_format, str):
+        signs = iter(time_format)
+        directives = [next(signs, "") for sign in signs if sign == "%"]
+    if not {"Y", "y", "G"} & set(directives) or "Z" in directives:
+        raise ValueError(
+            "time_format must be a format of strptime with a year, like '%d/%m/%Y %H:%M', and %z, "
+            f"not %Z, for an offset; got {time_format!r}"
+        )
+
+
+def _check_zone(zone):
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (
+        zoneinfo.ZoneInfoNotFoundError,
+        ValueError,
+        TypeError,
+        OSError,
+        AttributeError,
+    ) as error:
+        raise ValueError(
+            f"time_zone must be an IANA name like 'Europe/Berlin' or 'UTC'; got {zone!r}"
+        ) from error
+
+
+def beyond_range(subject, i, value):
+    """Make the error for a moment that is too far away."""
+    return ValueError(
+        f"{subject.name} must fit 64-bit microseconds, of the years -290000 to 290000; "
+        f"{subject.place} {i} is {value}"
     )
 
 
-def duration_name(duration):
-    """Name a duration in column names: as it was written, or in the largest unit that divides it.
+def numbers_to_microseconds(numbers, subject, unit):
+    """Convert an array of numbers to int64 microseconds, and what is left beyond them, or None.
 
-    Parameters
-    ----------
-    duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
-        As :func:`duration_in_microseconds` takes it.
-
-    Returns
-    -------
-    name : str
-
-    Examples
-    --------
-    >>> import datetime
-    >>> from sktemporal.sequences import duration_name
-    >>> duration_name("24h"), duration_name(datetime.timedelta(days=14))
-    ('24h', '2w')
+    Without a unit they are seconds, and must look like it.
     """
-    if isinstance(duration, str):
-        return duration
-    microseconds = duration_in_microseconds(duration)
-    return next(f"{microseconds // n}{unit}" for unit, n in _UNITS.items() if microseconds % n == 0)
+    integers = numbers.dtype.kind in "iu"
+    if not integers:
+        numbers = numbers.astype(np.float64, copy=False)
+        subject.check_there(np.isnan(numbers))
+        if not np.isfinite(numbers).all():
+            i = int(np.isinf(numbers).argmax())
+            raise ValueError(f"{subject.name} must be finite; {subject.place} {i} is {numbers[i]}")
+    elif numbers.dtype.itemsize == 8:
+        if numbers.dtype.kind == "i" and numbers.size and numbers.min() == _MISSING:
+            subject.check_there(numbers == _MISSING)
+    else:
+        numbers = numbers.astype(np.int64)
+    if unit is None:
+        _check_plausible(numbers, subject)
+    per_unit = _PER_UNIT[unit or "s"]
+    if integers:
+        latest = 1000 * LATEST if per_unit is None else LATEST // per_unit
+        within = _are_within(numbers, latest)
+    else:
+        within = _are_within(np.rint(numbers * (per_unit or 1e-3)), np.nextafter(2.0**63, 0))
+    if within is not True:
+        i = int(within.argmin())
+        raise beyond_range(subject, i, f"{numbers[i]} {unit or 's'}")
+    if per_unit is None:
+        parts = _split(numbers if integers else np.rint(numbers), 1000)
+        return tuple(part.astype(np.int64, copy=False) for part in parts)
+    if integers:
+        return numbers.astype(np.int64) * per_unit, None
+    return np.rint(numbers * per_unit).astype(np.int64), None
+
+
+def _are_within(numbers, latest):
+    """Tell which numbers are from -latest to latest; True where all are."""
+    if not numbers.size or (numbers.max() <= latest and numbers.min() >= -latest):
+        return True
+    return (numbers <= latest) & (numbers >= -latest)
+
+
+def _check_plausible(numbers, subject):
+    """Refuse numbers that are hardly seconds since 1970."""
+    if not numbers.size:
+        return
+    low, high = numbers.min(), numbers.max()
+    means_seconds = "time_unit='s' takes numbers for seconds, whatever they look like"
+    if not (low >= _EARLIEST and high < _LATEST):
+        i = int((~((numbers >= _EARLIEST) & (numbers < _LATEST))).argmax())
+        value = numbers[i]
+        raise ValueError(
+            f"{subject.name} must be seconds since 1970, from 1900 to 2200, or have a time_unit; "
+            f"{subject.place} {i} is {value!s}{_guess(value)} ({means_seconds})"
+        )
+    reading = _other_reading(numbers, low, high)
+    if reading is not None:
+        likeness, way_out = reading
+        raise ValueError(
+            f"{subject.name} must be seconds since 1970, or have a time_unit; these look like "
+            f"{likeness}, the first is {numbers[0]!s}: {way_out} ({means_seconds})"
+        )
+
+
+def _guess(value):
+    """Tell what a number that is no plausible second may be."""
+    for after_day, digits in ((10**6, "%Y%m%d%H%M%S"), (10**4, "%Y%m%d%H%M")):
+        hour = value // (after_day // 100) % 100
+        if _are_days(value // after_day) and hour < 24 and value == value // 1:
+            return f", which looks like a date: give time_format={digits!r}"
+    for unit, (name, per_second) in _FINER_UNITS.items():
+        if _EARLIEST * per_second <= value < _LATEST * per_second:
+            moment = np.datetime64(int(value // per_second), "s")
+            return f", in {name} {moment}: give time_unit={unit!r}"
+    return ""
+
+
+def _other_reading(numbers, low, high):
+    """Return what numbers look like that are written some other way, and the way out; or None."""
+    if low > 22_001_231 or high < 1900:
+        return None
+    for are_dates, digits in ((_are_days, "%Y%m%d"), (_are_months, "%Y%m")):
+        if np.count_nonzero(are_dates(numbers)) * 2 >= numbers.size:
+            return "dates", f"give time_format={digits!r}"
+    if low == high:  # one moment, or all at one: as likely a count of seconds
+        return None
+    if low >= 1900 and high < 2200 and (numbers == numbers // 1).all():
+        return "years", "give time_format='%Y'"
+    if low >= _SPREADSHEET_DAYS[0] and high < _SPREADSHEET_DAYS[1]:
+        return (
+            "days of a spreadsheet",
+            "convert them, with pandas.to_datetime(unit='D', origin=...)",
+        )
+    return None
+
+
+def _are_days(numbers):
+    """Tell which numbers are written yyyymmdd, of the years 1900 to 2200."""
+    year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    return _are_months(year * 100 + month) & (day >= 1) & (day <= 31) & (day == day // 1)
+
+
+def _are_months(numbers):
+    """Tell which numbers are written yyyymm, of the years 1900 to 2200."""
+    year, month = numbers // 100, numbers % 100
+    whole = numbers == numbers // 1
+    return whole & (year >= 1900) & (year <= 2200) & (month >= 1) & (month <= 12)
 
 
 def seconds_to_microseconds(seconds, name):
     """Round an array of seconds to int64 microseconds; `name` is what an error calls it."""
-    beyond = ~(np.abs(seconds) <= _LONGEST_SECONDS)
-    if beyond.any():
-        raise ValueError(
-            f"{name} must be finite seconds that fit 64-bit microseconds "
-            f"(up to {_LONGEST_SECONDS}); got {seconds[beyond][0]}"
-        )
-    if seconds.dtype.kind in "iu":
-        return seconds.astype(np.int64) * 1_000_000
-    return np.rint(seconds.astype(np.float64) * 1e6).astype(np.int64)
+    return numbers_to_microseconds(seconds, Subject(name), "s")[0]
 
 
-def as_microseconds(times, name):
-    """Convert moments to int64 microseconds since the epoch.
-
-    Parameters
-    ----------
-    times : array-like or scalar
-        Datetimes of any kind pandas reads (time-zone-aware ones are converted to UTC, naive ones
-        taken as UTC; what is finer than a microsecond is cut off), or numbers, which are seconds.
-    name : str
-        What an error calls them.
-
-    Returns
-    -------
-    microseconds : int64 array, 0- or 1-dimensional
-
-    Examples
-    --------
-    >>> from sktemporal.sequences import as_microseconds
-    >>> as_microseconds(["1970-01-01 00:00:01", "1970-01-01T02:00+02:00"], "times")
-    array([1000000,       0])
-    """
-    array = np.asarray(times)
-    if array.dtype.kind == "O" and all(isinstance(time, Real) for time in array.flat):
-        array = array.astype(np.float64)
-    if array.dtype.kind in "iuf":
-        return seconds_to_microseconds(array, name)
-    if array.dtype.kind != "M":  # strings, datetime objects, time-zone-aware columns
-        array = _parsed(array, name)
-    if np.isnat(array).any():
-        raise ValueError(f"{name} must not be missing; entry {int(np.isnat(array).argmax())} is")
-    return datetimes_to_microseconds(array, name)
+def datetimes_to_microseconds(datetimes, subject):
+    """Convert a datetime64 array to int64 microseconds, and what is left beyond them, or None."""
+    unit, n_units = np.datetime_data(datetimes.dtype)
+    if unit == "generic" and datetimes.size and not np.isnat(datetimes).all():
+        raise ValueError(f"{subject.name} must be datetimes of some unit; got {datetimes.dtype}")
+    missing = np.isnat(datetimes)
+    subject.check_there(missing)
+    datetimes = datetimes.astype(datetimes.dtype.newbyteorder("="), copy=False)
+    ticks = datetimes.view(np.int64)
+    within = _are_within(ticks, _LATEST_OF_UNIT.get(unit, LATEST) // n_units)
+    if within is not True:
+        i = int(within.argmin())
+        raise beyond_range(subject, i, f"{ticks[i]} {unit} from 1970")
+    if unit not in _FINER_PER_MICROSECOND:
+        return datetimes.astype("datetime64[us]", copy=False).view(np.int64), None
+    return _split(ticks if n_units == 1 else ticks * n_units, _FINER_PER_MICROSECOND[unit])
 
 
-def _parsed(array, name):
-    """Let pandas read datetimes; strings in the ISO format need not be of one length."""
-    import pandas as pd
-
-    series = pd.Series(np.atleast_1d(array))
-    try:
-        try:
-            parsed = pd.to_datetime(series, utc=True, format="ISO8601")
-        except ValueError:
-            parsed = pd.to_datetime(series, utc=True)
-    except (ValueError, TypeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{name} must be datetimes or seconds: {reason}") from error
-    return parsed.dt.tz_localize(None).to_numpy().reshape(array.shape)
-
-
-def datetimes_to_microseconds(datetimes, name):
-    """Convert a datetime64 array without NaT; what is finer than a microsecond is cut off."""
-    seconds = datetimes.astype("datetime64[s]").astype(np.int64)
-    beyond = np.abs(seconds) >= _LONGEST_SECONDS
-    if beyond.any():
-        raise ValueError(
-            f"{name} must fit 64-bit microseconds (years -290000 to 290000); "
-            f"got {datetimes[beyond][0]}"
-        )
-    return datetimes.astype("datetime64[us]").astype(np.int64)
+def _split(ticks, per_microsecond):
+    """Whole microseconds of int64 ticks, rounded down, and the ticks that are left."""
+    microseconds = ticks // per_microsecond
+    return microseconds, ticks - microseconds * per_microsecond

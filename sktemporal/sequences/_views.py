@@ -4,8 +4,10 @@ import numpy as np
 
 from .. import _kernels
 from ._arrivals import arrived
+from ._durations import duration_in_microseconds
+from ._moments import as_microseconds
 from ._parts import checked_flag, checked_reference_times, label_array
-from ._times import as_microseconds, duration_in_microseconds
+from ._times import TimeNotation
 
 #: Which ends may belong to a window of a duration.
 CLOSED = ("right", "left", "both", "neither")
@@ -120,15 +122,28 @@ class HistoryViews:
             return np.empty((0, len(self)), dtype=np.int64), stops
         return self.first_younger([gap + d for d in durations], or_equal=starts_in), stops
 
-    def with_reference_times(self, times, inclusive=None):
+    def with_reference_times(
+        self,
+        times,
+        inclusive=None,
+        *,
+        time_unit=None,
+        time_format=None,
+        time_zone=None,
+        ambiguous="raise",
+    ):
         """Ask for the features at other moments, none before an entity's last event.
 
         Parameters
         ----------
         times : array-like of shape (n_entities,) or scalar
-            Datetimes, or numbers, which are seconds.
+            Datetimes, dates, ISO 8601 text or numbers, which are seconds: as the time column of
+            :meth:`from_frame`.
         inclusive : bool, default=None
             Whether what happens at the very moment belongs to the histories; None: as before.
+        time_unit, time_format, time_zone, ambiguous : default=None, None, None, "raise"
+            How they are written, as in :meth:`from_frame`. Where `time_zone` is None, times
+            without an offset are of the container's zone (UTC where it has none).
 
         Returns
         -------
@@ -144,7 +159,9 @@ class HistoryViews:
         self._require_times()
         if inclusive is not None:
             inclusive = checked_flag(inclusive)
-        moments = np.array(np.broadcast_to(as_microseconds(times, "times"), (len(self),)))
+        notation = self._notation(time_unit, time_format, time_zone, ambiguous)
+        moments = as_microseconds(times, "times", notation)
+        moments = np.array(np.broadcast_to(moments, (len(self),)))
         moments = checked_reference_times(self, moments)
         if self.arrivals is not None:
             rows, entity = self.event_rows()
@@ -194,7 +211,17 @@ class HistoryViews:
         _kernels.first_younger(self.times, *bounds, ages, or_equal, rows)
         return rows if np.ndim(microseconds) else rows[0]
 
-    def as_of(self, entities, times, inclusive=False):
+    def as_of(
+        self,
+        entities,
+        times,
+        inclusive=False,
+        *,
+        time_unit=None,
+        time_format=None,
+        time_zone=None,
+        ambiguous="raise",
+    ):
         """Take histories as they were known at given moments, one for each pair of the arguments.
 
         Parameters
@@ -203,10 +230,15 @@ class HistoryViews:
             Entity ids, or positions where the container has no ids; in any order, repeated or not.
             An entity that is not here has an empty history, and so has one before its first event.
         times : array-like of shape (n_rows,) or scalar
-            Datetimes, or numbers, which are seconds. They become the reference times.
+            Datetimes, dates, ISO 8601 text or numbers, which are seconds: as the time column of
+            :meth:`from_frame`.
+            They become the reference times.
         inclusive : bool, default=False
             What is known of the events at the very moment: all of them, or none. Windows of a
             duration follow it; see :meth:`since`.
+        time_unit, time_format, time_zone, ambiguous : default=None, None, None, "raise"
+            How they are written, as in :meth:`from_frame`. Where `time_zone` is None, times
+            without an offset are of the container's zone (UTC where it has none).
 
         Returns
         -------
@@ -242,7 +274,8 @@ class HistoryViews:
         self._require_times()
         inclusive = checked_flag(inclusive)
         entities = label_array(entities)
-        moments = as_microseconds(times, "times")
+        notation = self._notation(time_unit, time_format, time_zone, ambiguous)
+        moments = as_microseconds(times, "times", notation)
         if moments.ndim and moments.shape != entities.shape:
             raise ValueError(
                 f"times must be one moment, or one for each of the {len(entities)} entities; "
@@ -332,6 +365,10 @@ class HistoryViews:
         if index.dtype != labels.dtype:  # compare as Python does, without a common type
             index, labels = index.astype(object), labels.astype(object)
         return index.get_indexer(labels)
+
+    def _notation(self, unit, time_format, zone, ambiguous):
+        """How moments asked for are written."""
+        return TimeNotation(unit, time_format, zone or self.time_zone, ambiguous)
 
     def _require_times(self):
         if self.times is None:

@@ -270,6 +270,14 @@ def run(x, starts, stops, times):
     k.tally_missing(codes.ravel(), 2, starts, stops, True, results["missing codes"])
     results["code_range"] = np.array(k.code_range(codes, 1, starts, stops))
     k.tally_codes(codes, 1, starts, stops, -2, results["tally_codes"])
+
+    moments = [b"2024-02-29", b"1899-12-31T23:59:59,123456789-05:30", b"2026-01-31 12:00Z", b"now"]
+    text = np.frombuffer(b"".join(moments), dtype=np.uint8)
+    bounds = np.cumsum([0, *map(len, moments)])
+    results |= {"microseconds": ints(4), "nanoseconds": ints(4).astype(np.int16)}
+    results["local"] = np.zeros(4, dtype=bool)
+    parts = results["microseconds"], results["nanoseconds"], results["local"]
+    results["read_datetimes"] = np.array(k.read_datetimes(text, bounds, *parts))
     return results
 
 near = np.random.default_rng(0).lognormal(size=60) * 1e3

@@ -252,13 +252,17 @@ class TestErrors:
         with pytest.raises(ValueError, match="field 'shop' must hold numbers; its type is String"):
             EventSequences.from_frame(log, entity="card", fields=["shop"])
 
-    def test_times_of_text_are_an_error(self, log):
-        with pytest.raises(ValueError, match="time column 'shop' must hold datetimes, dates or"):
-            EventSequences.from_frame(log, entity="card", time="shop")
+    def test_times_of_text_that_is_no_date_are_an_error(self, log):
+        rule = "time column 'card' must be ISO 8601, like .*; row 0 is 'b'"
+        with pytest.raises(ValueError, match=rule):
+            EventSequences.from_frame(log, entity="at", time="card")
 
     def test_times_of_nanoseconds_are_not_taken_for_seconds(self, log):
         log["at"] = log["at"].astype(np.int64)
-        with pytest.raises(ValueError, match="time column 'at' must be finite seconds that fit"):
+        with pytest.raises(
+            ValueError,
+            match=r"row 0 is .*, in nanoseconds 2026-01-05T00:00:00: give time_unit='ns'",
+        ):
             EventSequences.from_frame(log, entity="card", time="at")
 
     def test_entities_that_cannot_be_sorted_are_an_error(self):
@@ -416,7 +420,7 @@ def test_unsorted_logs_can_be_refused():
         ({"duplicates": "first", "time": None}, "duplicates='first' needs a `time` column"),
         ({"arrival": "at", "time": None}, "arrival='at' needs a `time` column"),
         ({"arrival": "nope"}, "column 'nope' is not in the frame"),
-        ({"arrival": "who"}, "time column 'who' must hold datetimes, dates or seconds"),
+        ({"arrival": "who"}, "time column 'who' must be ISO 8601"),
     ],
 )
 def test_policies_that_are_none_are_named(parameters, message):

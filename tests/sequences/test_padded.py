@@ -276,7 +276,7 @@ class TestTimes:
 
     @pytest.mark.parametrize("seconds", [1e13, -1e13])
     def test_times_beyond_64_bits_are_an_error(self, seconds):
-        with pytest.raises(ValueError, match="time must be finite seconds that fit 64-bit"):
+        with pytest.raises(ValueError, match="time must fit 64-bit microseconds"):
             EventSequences.from_padded(np.full((1, 1, 1), seconds), time_field=0)
 
     @given(

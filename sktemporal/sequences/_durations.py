@@ -1,0 +1,92 @@
+"""Durations as whole microseconds."""
+
+import datetime
+import re
+
+import numpy as np
+
+_UNITS = {
+    "w": 604_800_000_000,
+    "d": 86_400_000_000,
+    "h": 3_600_000_000,
+    "min": 60_000_000,
+    "s": 1_000_000,
+    "ms": 1_000,
+    "us": 1,
+}
+_NUMPY_UNITS = ("W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
+_DURATION = re.compile(rf"(?:\d+(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))}))+", re.ASCII)
+_PART = re.compile(r"(\d+)([a-z]+)", re.ASCII)
+
+
+def duration_in_microseconds(duration):
+    """Convert a duration to whole microseconds.
+
+    Parameters
+    ----------
+    duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
+        A string is whole numbers with units from ``w d h min s ms us``: ``"7d"``, ``"1h30min"``.
+
+    Returns
+    -------
+    microseconds : int
+
+    Raises
+    ------
+    ValueError
+        If the string is not a duration, or the duration is not positive.
+
+    Examples
+    --------
+    >>> from sktemporal.sequences import duration_in_microseconds
+    >>> duration_in_microseconds("1h30min")
+    5400000000
+    """
+    if isinstance(duration, str):
+        if not _DURATION.fullmatch(duration):
+            raise ValueError(_rule(duration))
+        microseconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(duration))
+    elif isinstance(duration, datetime.timedelta):
+        microseconds = duration // datetime.timedelta(microseconds=1)
+    elif isinstance(duration, np.timedelta64) and np.datetime_data(duration)[0] in _NUMPY_UNITS:
+        microseconds = int(duration.astype("timedelta64[us]").astype(np.int64))
+    else:
+        raise ValueError(_rule(duration))
+    finer = getattr(duration, "nanoseconds", 0)  # of a pandas.Timedelta
+    if isinstance(duration, np.timedelta64):
+        finer = np.timedelta64(microseconds, "us") != duration
+    if finer or not 0 < microseconds <= np.iinfo(np.int64).max:
+        raise ValueError(_rule(duration))
+    return microseconds
+
+
+def _rule(duration):
+    return (
+        "a duration must be positive, of whole microseconds, like '7d', '24h', '5min', '1h30min' "
+        f"(units w, d, h, min, s, ms, us); got {duration!r}"
+    )
+
+
+def duration_name(duration):
+    """Name a duration in column names: as it was written, or in the largest unit that divides it.
+
+    Parameters
+    ----------
+    duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
+        As :func:`duration_in_microseconds` takes it.
+
+    Returns
+    -------
+    name : str
+
+    Examples
+    --------
+    >>> import datetime
+    >>> from sktemporal.sequences import duration_name
+    >>> duration_name("24h"), duration_name(datetime.timedelta(days=14))
+    ('24h', '2w')
+    """
+    if isinstance(duration, str):
+        return duration
+    microseconds = duration_in_microseconds(duration)
+    return next(f"{microseconds // n}{unit}" for unit, n in _UNITS.items() if microseconds % n == 0)
