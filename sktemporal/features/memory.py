@@ -149,7 +149,7 @@ class Source:
 
     def __init__(self, sequences):
         self.sequences = sequences
-        self.whole, self.rows = _selected_from(sequences)
+        self.whole, self.rows = sequences.selected_from()
 
     @cached_property
     def fingerprint(self):
@@ -190,20 +190,6 @@ def remembered(memory, family, source, compute):
 
 def _computed(key, compute):
     return compute()
-
-
-def _selected_from(sequences):
-    """What these were selected from, and where, if they are still what they were."""
-    whole, rows = sequences.selected_from()
-    if rows is not None:
-        same = all(getattr(whole, name) is getattr(sequences, name) for name in _TABLE)
-        same &= whole.inclusive == sequences.inclusive
-        for name in _SLICES if same else ():
-            own, other = getattr(sequences, name), getattr(whole, name)
-            same &= np.array_equal(own, None if other is None else other[rows])
-        if not same:
-            return sequences, None
-    return whole, rows
 
 
 @cache

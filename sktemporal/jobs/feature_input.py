@@ -72,7 +72,8 @@ def read_sequences(directory, settings):
         )
     except ValueError as error:
         raise InputError(f"{directory}: {error}") from error
-    sequences.categories = _vocabularies(sequences, data.metadata.get("categories"), directory)
+    categories = _vocabularies(sequences, data.metadata.get("categories"), directory)
+    sequences = sequences.replaced(categories=categories)
     sequences = _with_reference_times(sequences, data, directory)
     return sequences, _left_out(sequences, data.metadata.get("truncated_entities"), directory)
 

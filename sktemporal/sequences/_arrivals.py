@@ -44,9 +44,9 @@ def arrived(view, histories, moments, at_moment, keep_last):
     starts, stops = view.starts.copy(), stops.copy()
     stops[holed] = n_events + np.cumsum(n_kept[holed])
     starts[holed] = stops[holed] - n_kept[holed]
+    parts = {name: getattr(view, name) for name in BY_EVENT}
+    longer = {
+        name: np.concatenate((part, part[rows])) for name, part in parts.items() if part is not None
+    }
     result = view._view(starts, stops, view.reference_times, view.entity_ids)
-    for name in BY_EVENT:
-        part = getattr(view, name)
-        if part is not None:
-            setattr(result, name, np.concatenate((part, part[rows])))
-    return result
+    return result.replaced(**longer)

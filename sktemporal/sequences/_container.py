@@ -1,5 +1,6 @@
 """The container of event histories."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +9,12 @@ from .. import _kernels
 from ._parts import (
     BY_EVENT,
     check_slices,
+    check_unpickled,
     checked_flag,
     checked_reference_times,
     field_names,
     floating,
+    frozen,
     int_microseconds,
     integer_codes,
     number_table,
@@ -93,6 +96,13 @@ class EventSequences(HistoryViews):
         If the parts do not fit each other, `values` has an infinity inside a slice, times are
         unsorted inside a slice, or an event is later than its entity's reference time.
 
+    Notes
+    -----
+    It does not change: attributes cannot be set, and `starts`, `stops` and `reference_times` are
+    read-only copies. The table is not copied where it needs no conversion, so it is the caller's;
+    who writes into it changes the features that are computed afterwards, and answers for finite
+    values and sorted times, which are checked once.
+
     Examples
     --------
     >>> from sktemporal import EventSequences
@@ -148,13 +158,21 @@ class EventSequences(HistoryViews):
             if part is not None and name != "codes" and part.ndim != 1:
                 raise ValueError(f"{name} must be one-dimensional; got shape {part.shape}")
 
-        self.starts = row_positions(starts, "starts")
-        self.stops = row_positions(stops, "stops")
+        self.starts = frozen(row_positions(starts, "starts").copy())
+        self.stops = frozen(row_positions(stops, "stops").copy())
         self.entity_ids = None if entity_ids is None else np.asarray(entity_ids)
         check_slices(self)
-        self.reference_times = checked_reference_times(self, reference_times)
+        self.reference_times = frozen(checked_reference_times(self, reference_times))
         self.inclusive = checked_flag(inclusive)
         self.time_zone = TimeNotation(zone=time_zone).checked().zone
+
+    def __setattr__(self, name, value):
+        if name in self.__dict__:
+            raise AttributeError(
+                f"an EventSequences does not change; {name} cannot be set. Make another one from "
+                "its parts, or select, cut and shift it by its methods"
+            )
+        super().__setattr__(name, value)
 
     def _name_of(self, i):
         """Name an entity in a message: its id, or its position where there are no ids."""
@@ -492,7 +510,7 @@ class EventSequences(HistoryViews):
         )
         whole, rows = self.selected_from()
         rows = np.arange(len(self)) if rows is None else rows
-        view._selected_from = whole, rows[key].copy()
+        view.__dict__["_selected_from"] = whole, rows[key].copy()
         return view
 
     def part(self, chosen):
@@ -536,14 +554,30 @@ class EventSequences(HistoryViews):
         view = object.__new__(type(self))
         view.__dict__.update(
             self.__dict__,
-            starts=np.ascontiguousarray(starts),  # what the kernels are compiled for
-            stops=np.ascontiguousarray(stops),
-            reference_times=reference_times,
+            starts=frozen(np.ascontiguousarray(starts)),  # what the kernels are compiled for
+            stops=frozen(np.ascontiguousarray(stops)),
+            reference_times=frozen(reference_times),
             entity_ids=entity_ids,
             inclusive=self.inclusive if inclusive is None else inclusive,
             _selected_from=None,
         )
         return view
+
+    def replaced(self, **parts):
+        """Take other parts in place of some; the callers derive them from checked ones.
+
+        Parameters
+        ----------
+        **parts : dict
+            Attributes.
+
+        Returns
+        -------
+        sequences : EventSequences
+        """
+        other = copy.copy(self)
+        other.__dict__.update(parts)
+        return other
 
     def __copy__(self):
         """Make a view: the table is shared, as in every selection."""
@@ -562,6 +596,12 @@ class EventSequences(HistoryViews):
             state["starts"] = np.where(filled, moved[self.starts], 0)
             state["stops"] = state["starts"] + self.lengths
         return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        check_unpickled(self)
+        for part in (self.starts, self.stops, self.reference_times):
+            frozen(part)
 
     # Exports
 

@@ -8,6 +8,19 @@ from ._times import LATEST, Subject, beyond_range, datetimes_to_microseconds
 #: Attributes of a container with an entry for each row of its table.
 BY_EVENT = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
 
+_DTYPES = {
+    "values": ("float32", "float64"),
+    "codes": ("int32",),
+    "times": ("int64",),
+    "intervals": ("float64",),
+    "observed": ("bool",),
+    "arrivals": ("int64",),
+    "frame_rows": ("int64",),
+    "starts": ("int64",),
+    "stops": ("int64",),
+    "reference_times": ("int64",),
+}
+
 NO_TIME = np.iinfo(np.int64).min  # numpy's "not a time"
 
 
@@ -110,8 +123,15 @@ def vocabularies(categories, categorical_fields):
     return tuple(None if values is None else tuple(values) for values in categories)
 
 
-def check_slices(seqs):
-    """Check that the slices lie in the table, and what they hold: finite values, sorted times."""
+def frozen(array):
+    """Make an array that is the container's own read-only, and return it."""
+    if array is not None:
+        array.flags.writeable = False
+    return array
+
+
+def check_bounds(seqs):
+    """Check that the slices lie in the table; no kernel looks whether they do."""
     n_events, n_entities = len(seqs.values), len(seqs.starts)
     if seqs.starts.ndim != 1 or seqs.starts.shape != seqs.stops.shape:
         raise ValueError(
@@ -127,6 +147,34 @@ def check_slices(seqs):
         )
     if seqs.entity_ids is not None and seqs.entity_ids.shape != (n_entities,):
         raise ValueError(f"entity_ids must have shape ({n_entities},); got {seqs.entity_ids.shape}")
+
+
+def check_unpickled(seqs):
+    """Check what a container was unpickled from: arrays of its types and of one length."""
+    n_events = len(seqs.values)
+    for name, dtypes in _DTYPES.items():
+        part = getattr(seqs, name)
+        if part is None and name not in ("values", "codes", "starts", "stops"):
+            continue
+        n_dimensions = 2 if name in ("values", "codes") else 1
+        if (
+            not isinstance(part, np.ndarray)
+            or part.dtype not in dtypes
+            or part.ndim != n_dimensions
+            or (name in BY_EVENT and len(part) != n_events)
+            or (name == "reference_times" and len(part) != len(seqs.starts))
+        ):
+            found = f"{part.dtype} of shape {part.shape}" if hasattr(part, "dtype") else repr(part)
+            raise ValueError(
+                f"this is no EventSequences as it was pickled: {name} must be of "
+                f"{' or '.join(dtypes)} and fit the other arrays; got {found}"
+            )
+    check_bounds(seqs)
+
+
+def check_slices(seqs):
+    """Check that the slices lie in the table, and what they hold: finite values, sorted times."""
+    check_bounds(seqs)
     if seqs.intervals is not None and np.isinf(seqs.intervals).any():
         raise ValueError("Input contains infinity: intervals must be finite, or NaN where missing")
     for j, vocabulary in enumerate(seqs.categories):
@@ -189,4 +237,4 @@ def checked_reference_times(seqs, reference_times):
     if early.any():
         i = seqs._name_of(int(early.argmax()))
         raise ValueError(f"entity {i} has an event later than its reference time")
-    return reference_times
+    return reference_times.copy()

@@ -406,8 +406,8 @@ def check_place_in_the_table_changes_nothing(transformer):
     expected = _features(fitted, X)
     compact = pickle.loads(pickle.dumps(X))
     assert_same_bits(_features(fitted, compact), expected, fitted, "for slices moved together")
-    compact.values = np.asfortranarray(compact.values)
-    compact.codes = np.asfortranarray(compact.codes)
+    by_columns = {name: np.asfortranarray(getattr(compact, name)) for name in ("values", "codes")}
+    compact = compact.replaced(**by_columns)
     assert_same_bits(_features(fitted, compact), expected, fitted, "for a table by columns")
 
 

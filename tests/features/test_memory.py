@@ -114,21 +114,20 @@ def test_windows_of_another_view_are_not_taken_for_the_same(seqs, memory):
 def test_any_change_of_the_data_is_noticed(seqs, memory, part):
     remembering = union(memory).fit(seqs)
     before = remembering.transform(seqs)
-    changed = copy.copy(seqs)
-    array = getattr(changed, part).copy()
+    array = getattr(seqs, part).copy()
     if part == "values":
         array[array.shape[0] // 2] *= 2.0
     elif part == "codes":
         array[:] = array[::-1]
     elif part == "times":
-        array[changed.starts] -= 5_000_000_000
+        array[seqs.starts] -= 5_000_000_000
     elif part == "starts":
-        array[5] = changed.stops[5] - 1
+        array[5] = seqs.stops[5] - 1
     elif part == "stops":
-        array[5] = changed.starts[5] + 1
+        array[5] = seqs.starts[5] + 1
     else:
         array += 1_800_000_000
-    setattr(changed, part, array)
+    changed = seqs.replaced(**{part: array})
     expected = union(None).fit(changed).transform(changed)
     assert not same_bits(expected, before)
     assert same_bits(remembering.transform(changed), expected)
@@ -218,17 +217,6 @@ def test_an_index_array_that_is_written_to_later_changes_nothing(seqs, memory):
     remembering = union(memory).fit(seqs)
     for view in views:
         assert same_bits(remembering.transform(view), features(union(None), view))
-
-
-def test_a_selection_that_was_changed_is_not_taken_for_one(seqs, memory):
-    remembering = union(memory).fit(seqs)
-    remembering.transform(seqs)
-    view = seqs[:5]
-    view.values = view.values * 2.0
-    assert same_bits(remembering.transform(view), features(union(None), view))
-    view = seqs[[0, 1, 2, 3]]
-    view.stops[:] = view.starts + 1
-    assert same_bits(remembering.transform(view), features(union(None), view))
 
 
 def test_the_order_in_memory_is_no_transposition(memory):

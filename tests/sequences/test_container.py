@@ -573,3 +573,65 @@ def test_parts_that_do_not_fit():
         EventSequences([[1.0]], [0], [1], codes=[[5]], categories=[["a"]])
     with pytest.raises(ValueError, match="times must fit 64-bit microseconds"):
         EventSequences([[1.0]], [0], [1], times=np.array([10**13], dtype="M8[s]"))
+
+
+def a_container():
+    return EventSequences(
+        np.arange(12.0).reshape(6, 2),
+        [0, 3],
+        [3, 6],
+        times=[0, 1, 2, 0, 1, 2],
+        codes=np.ones((6, 1), dtype=np.int32),
+        entity_ids=["a", "b"],
+        reference_times=[5, 5],
+    )
+
+
+@pytest.mark.parametrize("name", ["values", "starts", "stops", "times", "fields", "entity_ids"])
+def test_attributes_cannot_be_set(name):
+    for seqs in (a_container(), a_container()[:1], a_container().tail(1)):
+        before = getattr(seqs, name)
+        with pytest.raises(AttributeError, match=f"does not change; {name} cannot be set"):
+            setattr(seqs, name, before)
+        assert getattr(seqs, name) is before
+
+
+@pytest.mark.parametrize("name", ["starts", "stops", "reference_times"])
+def test_slices_are_read_only_copies(name):
+    given = {name: np.array([3, 3]) if name != "starts" else np.array([0, 0])}
+    parts = {"starts": [0, 0], "stops": [3, 3], "reference_times": [3, 3], **given}
+    seqs = EventSequences(np.ones((3, 1)), times=[0, 1, 2], **parts)
+    given[name][:] = 2**60  # the caller's array is the caller's
+    assert getattr(seqs, name).max() <= 3
+    copied = pickle.loads(pickle.dumps(seqs))
+    for view in (seqs, seqs[::-1], seqs[[0]], seqs.tail(1), seqs.each_event(), copied):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(view, name)[:] = 2**60
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("starts", np.array([0, -3])),
+        ("stops", np.array([3, 2**60])),
+        ("stops", np.array([3])),
+        ("starts", np.array([0.0, 3.0])),
+        ("starts", None),
+        ("values", np.ones((6, 2), dtype=np.float16)),
+        ("values", np.ones(6)),
+        ("values", np.ones((2, 2))),
+        ("codes", np.ones((5, 1), dtype=np.int32)),
+        ("codes", np.ones((6, 1))),
+        ("times", np.arange(3)),
+        ("times", [0, 1, 2, 0, 1, 2]),
+        ("reference_times", np.array([5])),
+        ("entity_ids", np.array(["a"])),
+    ],
+)
+def test_what_was_pickled_is_checked_when_it_is_read(name, value):
+    seqs = a_container()
+    state = {**seqs.__getstate__(), name: value}
+    with pytest.raises(
+        ValueError, match=r"as it was pickled|a slice must|one length|entity_ids must"
+    ):
+        EventSequences.__new__(EventSequences).__setstate__(state)
