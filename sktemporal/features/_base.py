@@ -15,6 +15,7 @@ from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import as_sequences
 from ._columns import LONGEST, ObservedColumns, in_table_order, newly_covered
+from ._labelled import labelled
 from ._scratch import Scratch
 from ._tails import TailFeatures
 
@@ -83,7 +84,8 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         Returns
         -------
         features : ndarray of shape (n_entities, n_columns)
-            In the order of :meth:`get_feature_names_out`.
+            In the order of :meth:`get_feature_names_out`. A frame of pandas, where that is set, has
+            the labels of the rows as its index; see :meth:`EventSequences.row_index`.
         """
         check_is_fitted(self)
         writer = FeatureWriter([self])
@@ -92,7 +94,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         in_order, rows = in_table_order(sequences)
         writer.write(in_order, out, rows)
         warn_of_empty_histories(sequences)
-        return out
+        return labelled(out, X, self)
 
     def get_feature_names_out(self, input_features=None):
         """Name the output columns.

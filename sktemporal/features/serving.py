@@ -11,6 +11,7 @@ from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
 from ._base import FeatureFamily, FeatureWriter, is_plain_family
 from ._columns import in_table_order
+from ._labelled import labelled
 from .union import TemporalFeatureUnion
 
 
@@ -125,14 +126,17 @@ class PreparedPipeline:
         """
         if self._writer is None:
             features = self._first.transform(X)
+            if self._quality:  # what another's code returns may be what it keeps
+                features = np.array(features)
         else:
             sequences, rows = in_table_order(self._sequences(X))
             features = self._writer.new_matrix(len(sequences))
             self._writer.write(sequences, features, rows)
         for step in self._quality:
-            features = step.fill_and_select(_writeable_floats(features))
+            features = step.fill_and_select(_floats(features))
         if self._rest is not None:
             if isinstance(features, np.ndarray):
+                features = labelled(features, X, self._before)
                 features = _wrap_data_with_container("transform", features, features, self._before)
             features = self._rest.transform(features)
         return features if hasattr(features, "toarray") else np.asarray(features)
@@ -150,9 +154,5 @@ def _plain_families(first):
     return [first] if is_plain_family(first) else None
 
 
-def _writeable_floats(features):
-    """An array of floats that may be filled: of a frame, it is a copy."""
-    array = np.asarray(features)
-    if array.dtype.kind != "f":
-        return array.astype(np.float64)
-    return array if array.flags.writeable else array.copy()
+def _floats(features):
+    return features if features.dtype.kind == "f" else features.astype(np.float64)

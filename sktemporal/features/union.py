@@ -20,6 +20,7 @@ from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
 from ._base import FeatureWriter, is_plain_family, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
+from ._labelled import labelled, with_index
 from .memory import Source, remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
@@ -183,8 +184,9 @@ class TemporalFeatureUnion(FeatureUnion):
         Returns
         -------
         features : ndarray of shape (n_entities, n_columns)
-            In the order of :meth:`get_feature_names_out`. (A sparse matrix if a member that is not
-            of this package gives one.)
+            In the order of :meth:`get_feature_names_out`. A frame of pandas, where that is set, has
+            the labels of the rows as its index; see :meth:`EventSequences.row_index`. (A sparse
+            matrix if a member that is not of this package gives one.)
         """
         check_is_fitted(self)
         self._check_params("transform", params)
@@ -324,9 +326,10 @@ class TemporalFeatureUnion(FeatureUnion):
                 if weight is not None:
                     blocks[name] *= weight
         if not foreign:
-            return matrix
+            return labelled(matrix, X, self)
         blocks.update(foreign)
-        return self._hstack([blocks[name] for name, _, _ in members])
+        blocks = with_index([blocks[name] for name, _, _ in members], X, self)
+        return labelled(self._hstack(blocks), X, self)
 
     def _remembered(self, writer, sequences):
         """Take the columns from the memory, where there is one; compute what is not there."""

@@ -21,6 +21,7 @@ from ._parts import (
     row_positions,
     vocabularies,
 )
+from ._rows import Repeated, RowLabels, Rows, index_of_frame
 from ._times import TimeNotation
 from ._views import HistoryViews
 
@@ -38,7 +39,7 @@ class PaddedArrays(NamedTuple):
     times: np.ndarray | None
 
 
-class EventSequences(HistoryViews):
+class EventSequences(HistoryViews, RowLabels):
     """Event histories of many entities: one table of events, and a slice of it for each entity.
 
     Selecting entities, the last events, the last days, or a history as it was known at some
@@ -78,6 +79,8 @@ class EventSequences(HistoryViews):
         :meth:`as_of`. None: UTC. The times here are of UTC in any case.
     entity_ids : array-like of shape (n_entities,), default=None
         Names of the entities.
+    entity_name, time_name : str, default="entity", "time"
+        What :meth:`row_labels` and the index of features call the entity and the moment.
     fields, categorical_fields : sequence of str, default=None
         Names of the columns of `values` and `codes`; None: ``x0, x1, ...`` and ``c0, c1, ...``.
     categories : sequence of (array-like or None), default=None
@@ -131,6 +134,8 @@ class EventSequences(HistoryViews):
         inclusive=True,
         time_zone=None,
         entity_ids=None,
+        entity_name="entity",
+        time_name="time",
         fields=None,
         categorical_fields=None,
         categories=None,
@@ -165,6 +170,15 @@ class EventSequences(HistoryViews):
         self.reference_times = frozen(checked_reference_times(self, reference_times))
         self.inclusive = checked_flag(inclusive)
         self.time_zone = TimeNotation(zone=time_zone).checked().zone
+        self.entity_name, self.time_name = entity_name, time_name
+        self.log_index = None
+        self._rows = Rows(False if entity_ids is None else Repeated(self.entity_ids))
+
+    def _of_log(self, entity, time, index):
+        """Remember what the columns of the log are called, and its rows."""
+        names = {"entity_name": entity, "time_name": self.time_name if time is None else time}
+        self.__dict__.update(names, log_index=index)
+        return self
 
     def __setattr__(self, name, value):
         if name in self.__dict__:
@@ -384,7 +398,8 @@ class EventSequences(HistoryViews):
         columns = entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
         parts = parts_of_frame(frame, *columns, duplicates, unsorted, notation, schema)
-        return cls(**parts, time_zone=time_zone)
+        seqs = cls(**parts, time_zone=time_zone)
+        return seqs._of_log(entity, time, index_of_frame(frame))
 
     @classmethod
     def from_records(
@@ -457,8 +472,9 @@ class EventSequences(HistoryViews):
         schema = None if like is None else schema_of(like, fields, categorical_fields)
         names = columns, entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
-        parts = parts_of_records(records, *names, duplicates, unsorted, notation, schema)
-        return cls(**parts, time_zone=time_zone)
+        parts, n_records = parts_of_records(records, *names, duplicates, unsorted, notation, schema)
+        seqs = cls(**parts, time_zone=time_zone)
+        return seqs._of_log(entity, time, range(n_records))
 
     # What scikit-learn expects of an X
 
@@ -502,23 +518,18 @@ class EventSequences(HistoryViews):
                 raise IndexError(
                     f"an index of EventSequences must have one dimension; got shape {key.shape}"
                 )
-        view = self._view(
-            self.starts[key],
-            self.stops[key],
-            None if self.reference_times is None else self.reference_times[key],
-            None if self.entity_ids is None else self.entity_ids[key],
-        )
+        view = self.part(key)
         whole, rows = self.selected_from()
         rows = np.arange(len(self)) if rows is None else rows
         view.__dict__["_selected_from"] = whole, rows[key].copy()
         return view
 
     def part(self, chosen):
-        """Select entities by a slice, without a memory of what they were selected from.
+        """Select entities, without a memory of what they were selected from.
 
         Parameters
         ----------
-        chosen : slice
+        chosen : slice or array
 
         Returns
         -------
@@ -529,6 +540,7 @@ class EventSequences(HistoryViews):
             self.stops[chosen],
             None if self.reference_times is None else self.reference_times[chosen],
             None if self.entity_ids is None else self.entity_ids[chosen],
+            rows=self._rows.take(chosen),
         )
 
     def selected_from(self):
@@ -549,8 +561,11 @@ class EventSequences(HistoryViews):
             "a transformer of this package before the estimator that needs an array"
         )
 
-    def _view(self, starts, stops, reference_times, entity_ids, inclusive=None):
-        """Other slices of the same table. The callers derive them from checked ones."""
+    def _view(self, starts, stops, reference_times, entity_ids, inclusive=None, rows=None):
+        """Other slices of the same table. The callers derive them from checked ones.
+
+        Without `rows`, the rows are about what they were about.
+        """
         view = object.__new__(type(self))
         view.__dict__.update(
             self.__dict__,
@@ -559,6 +574,7 @@ class EventSequences(HistoryViews):
             reference_times=frozen(reference_times),
             entity_ids=entity_ids,
             inclusive=self.inclusive if inclusive is None else inclusive,
+            _rows=self._rows if rows is None else rows,
             _selected_from=None,
         )
         return view

@@ -23,7 +23,7 @@ def parts_of_records(
     notation,
     schema,
 ):
-    """Make the constructor arguments of an EventSequences from records.
+    """Make the constructor arguments of an EventSequences from records, and count these.
 
     Plain values need no frame. Whatever is not plain goes through one, with the result that plain
     values have; so does what is wrong, for the error.
@@ -32,14 +32,16 @@ def parts_of_records(
     keys = [name for name in (entity, time, arrival) if name is not None]
     wanted = None if schema is None else (*keys, *schema.fields, *schema.categorical_fields)
     table = _columns(records, names, wanted)
-    if schema is not None and len(table[next(iter(table))]) <= _FEW:
+    n_records = len(table[next(iter(table))]) if table else 0
+    if schema is not None and n_records <= _FEW:
         parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation)
         if parts is not None:
-            return parts
+            return parts, n_records
     from ._frame import parts_of_frame
 
     columns = entity, time, arrival, fields, categorical_fields
-    return parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema)
+    parts = parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema)
+    return parts, n_records
 
 
 def _columns(records, names, wanted):

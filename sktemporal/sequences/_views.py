@@ -7,6 +7,7 @@ from ._arrivals import arrived
 from ._durations import duration_in_microseconds
 from ._moments import as_microseconds
 from ._parts import checked_flag, checked_reference_times, label_array
+from ._rows import Repeated, Rows, index_of_labels
 from ._times import TimeNotation
 
 #: Which ends may belong to a window of a duration.
@@ -229,6 +230,8 @@ class HistoryViews:
         entities : array-like of shape (n_rows,)
             Entity ids, or positions where the container has no ids; in any order, repeated or not.
             An entity that is not here has an empty history, and so has one before its first event.
+            Where it or `times` is a pandas Series, features get its index as pandas frames, so that
+            ``labels.join(features)`` is right.
         times : array-like of shape (n_rows,) or scalar
             Datetimes, dates, ISO 8601 text or numbers, which are seconds: as the time column of
             :meth:`from_frame`.
@@ -251,7 +254,8 @@ class HistoryViews:
         Raises
         ------
         ValueError
-            If the container has no times, its ids are not unique, or the lengths differ.
+            If the container has no times, its ids are not unique, the lengths differ, or entities
+            and times are of pandas with different indexes.
 
         See Also
         --------
@@ -273,6 +277,7 @@ class HistoryViews:
         """
         self._require_times()
         inclusive = checked_flag(inclusive)
+        index = index_of_labels(entities, times)
         entities = label_array(entities)
         notation = self._notation(time_unit, time_format, time_zone, ambiguous)
         moments = as_microseconds(times, "times", notation)
@@ -289,7 +294,8 @@ class HistoryViews:
         stops[known] = self.stops[positions[known]]
         rows = np.empty_like(stops)
         _kernels.first_event_after(self.times, starts, stops, moments, not inclusive, rows)
-        view = self._view(starts, rows, moments, entities, inclusive)
+        labels = Rows(Repeated(entities), index)
+        view = self._view(starts, rows, moments, entities, inclusive, labels)
         return view if self.arrivals is None else arrived(view, self, moments, inclusive, False)
 
     def each_event(self, inclusive=False):
@@ -319,7 +325,8 @@ class HistoryViews:
 
         Examples
         --------
-        A label of each row of the log, in the order of the features:
+        A label of each row of the log, in the order of the features (:meth:`to_log_order` is the
+        way back):
 
         >>> import pandas as pd
         >>> from sktemporal import EventSequences
@@ -341,7 +348,9 @@ class HistoryViews:
         ids = entity if self.entity_ids is None else self.entity_ids[entity]
         moments = None if self.times is None else self.times[rows]
         stops = rows + 1 if inclusive else rows
-        view = self._view(np.repeat(self.starts, self.lengths), stops, moments, ids, inclusive)
+        starts = np.repeat(self.starts, self.lengths)
+        labels = Rows(True, events=None if self.frame_rows is None else self.frame_rows[rows])
+        view = self._view(starts, stops, moments, ids, inclusive, labels)
         if self.arrivals is None:
             return view
         self._require_times()
