@@ -1,11 +1,17 @@
 """The ready-made pipeline of all families."""
 
+import functools
+from contextlib import nullcontext
+
 import numpy as np
 from sklearn import pipeline
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ..quality import QualityReportTransformer
+from ..quality._handover import handing_over
 from ..sequences import are_histories
+from ._base import is_plain_family
 from .behavioral import BehavioralFeatures
 from .categorical import CategoricalFeatures
 from .lag import LagFeatures
@@ -16,6 +22,21 @@ from .temporal import TemporalPatternFeatures
 from .union import TemporalFeatureUnion
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")
+
+
+def _handing_over(name):
+    """A method of scikit-learn's pipeline, in which the quality step owns what it gets."""
+
+    def is_there(steps):
+        return bool(getattr(super(Pipeline, steps), name))
+
+    @available_if(is_there)
+    @functools.wraps(getattr(pipeline.Pipeline, name))
+    def method(self, *args, **params):
+        with self._handover():
+            return getattr(super(Pipeline, self), name)(*args, **params)
+
+    return method
 
 
 class Pipeline(pipeline.Pipeline):
@@ -50,6 +71,24 @@ class Pipeline(pipeline.Pipeline):
     >>> drift["drift"], drift["sequences"]["drift"]
     (True, False)
     """
+
+    fit = _handing_over("fit")
+    fit_transform = _handing_over("fit_transform")
+    fit_predict = _handing_over("fit_predict")
+    transform = _handing_over("transform")
+    predict = _handing_over("predict")
+    predict_proba = _handing_over("predict_proba")
+    predict_log_proba = _handing_over("predict_log_proba")
+    decision_function = _handing_over("decision_function")
+    score_samples = _handing_over("score_samples")
+    score = _handing_over("score")
+
+    def _handover(self):
+        """Let the quality step fill the matrix that the step before it has just made, in place."""
+        steps = [step for _, step in self.steps if step not in (None, "passthrough")]
+        if len(steps) > 1 and type(steps[1]) is QualityReportTransformer and _makes_anew(steps[0]):
+            return handing_over(*steps[:2])
+        return nullcontext()
 
     @property
     def report_(self):
@@ -114,6 +153,13 @@ class Pipeline(pipeline.Pipeline):
             f"{attribute} needs a QualityReportTransformer among the steps; there are "
             f"{[type(step).__name__ for step in steps]}"
         )
+
+
+def _makes_anew(step):
+    """Tell whether a step returns memory of its own: with another's code, that is not known."""
+    if type(step) is TemporalFeatureUnion:
+        return any(is_plain_family(member) for _, member in step.transformer_list)
+    return is_plain_family(step)
 
 
 def make_temporal_pipeline(
@@ -222,9 +268,7 @@ def make_temporal_pipeline(
     )
     steps = [("features", union)]
     if quality:
-        # A frame between the steps brings the names into the report. It is the pipeline's own, so
-        # the quality step may fill it in place.
+        # A frame between the steps brings the names into the report.
         union.set_output(transform="pandas")
-        step = QualityReportTransformer(fill_value=fill_value, n_jobs=n_jobs, copy=False)
-        steps.append(("quality", step))
+        steps.append(("quality", QualityReportTransformer(fill_value=fill_value, n_jobs=n_jobs)))
     return Pipeline(steps, memory=memory, verbose=verbose)

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from .._warnings import warn
+from ._handover import may_write
 from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import CHECKS
@@ -60,7 +61,8 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         Number of threads in `fit`, as in joblib. The report does not depend on it.
     copy : bool, default=True
         If False, `transform` fills in place where it can: a writeable float array of which no
-        column is dropped.
+        column is dropped. A :func:`~sktemporal.make_temporal_pipeline` copies nothing that it has
+        made itself, whatever is said here.
 
     Attributes
     ----------
@@ -211,7 +213,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         dropping = not self.support_.all()
-        in_place = not dropping and not self.copy
+        in_place = not dropping and (not self.copy or may_write(self))
         # What is dropped may be infinite.
         finite = False if dropping else "allow-nan"
         X = self._validated(
@@ -221,7 +223,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             force_writeable=in_place,
             ensure_all_finite=finite,
         )
-        if self.copy and not dropping:
+        if not in_place and not dropping:
             if not np.isnan(self.fill_value):
                 return np.where(np.isnan(X), X.dtype.type(self.fill_value), X)
             X = X.copy()
