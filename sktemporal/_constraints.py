@@ -1,41 +1,65 @@
 """What parameters may be, beyond what scikit-learn has words for."""
 
+import threading
 from numbers import Real
 
 import numpy as np
 from sklearn.utils._param_validation import Options
 
-from .sequences import duration_in_microseconds, duration_name
+from .sequences import did_you_mean, duration_in_microseconds, duration_name
+
+_asked_back = threading.local()  # the constraint that was not met last, and the question
 
 
 class That(Options):
-    """Parameter constraint: a value that is `valid`."""
+    """Parameter constraint: a value that is `valid`; of another one `ask_back` has what to ask."""
 
-    def __init__(self, valid, description):
+    def __init__(self, valid, description, ask_back=lambda value: ""):
         super().__init__(object, set())
         self.valid = valid
         self.description = description
+        self.ask_back = ask_back
 
     def is_satisfied_by(self, value):
         """Say whether the value meets the constraint."""
-        return self.valid(value)
+        if self.valid(value):
+            return True
+        _asked_back.question = self, self.ask_back(value)
+        return False
 
     def __str__(self):
-        return self.description
+        constraint, question = getattr(_asked_back, "question", (None, ""))
+        return (
+            f"{self.description} ({question})"
+            if self is constraint and question
+            else self.description
+        )
 
 
 class SequenceOf(That):
     """Parameter constraint: a tuple or list of items with distinct keys, each of them `valid`."""
 
-    def __init__(self, valid, description, key=lambda item: item):
-        super().__init__(valid, f"a tuple or list of distinct {description}")
-        self.key = key
+    def __init__(self, valid, description, key=lambda item: item, ask_back=lambda value: ""):
+        def ask_back_of_items(value):
+            if not isinstance(value, (tuple, list)):
+                return f"did you mean ({value!r},)?" if valid(value) else ask_back(value)
+            for k, item in enumerate(value):
+                if not valid(item):
+                    return ask_back(item)
+                same = [other for other in value[:k] if key(other) == key(item)]
+                if same:
+                    return f"{same[0]!r} and {item!r} are one"
+            return ""
 
-    def is_satisfied_by(self, value):
-        """Say whether the value meets the constraint."""
-        if not isinstance(value, (tuple, list)) or not all(self.valid(item) for item in value):
-            return False
-        return len({self.key(item) for item in value}) == len(value)
+        super().__init__(
+            lambda value: (
+                isinstance(value, (tuple, list))
+                and all(map(valid, value))
+                and len(set(map(key, value))) == len(value)
+            ),
+            f"a tuple or list of distinct {description}",
+            ask_back_of_items,
+        )
 
 
 def is_integer(value):
@@ -75,9 +99,13 @@ def window_name(window):
     return str(window) if is_integer(window) else duration_name(window)
 
 
+def _length(window):
+    return ("events", int(window)) if is_integer(window) else duration_in_microseconds(window)
+
+
 #: Parameter constraint: distinct windows.
 WINDOWS = SequenceOf(
-    is_window, "positive ints or durations like '7d', '24h', '5min'", key=window_name
+    is_window, "positive ints or durations like '7d', '24h', '5min'", _length, did_you_mean
 )
 #: Parameter constraint: one duration.
-DURATION = That(is_duration, "a duration like '7d', '24h', '5min'")
+DURATION = That(is_duration, "a duration like '7d', '24h', '5min'", did_you_mean)

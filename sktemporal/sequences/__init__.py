@@ -1,6 +1,7 @@
 """Event histories of many entities, and the one gate through which input comes."""
 
 from ._container import EventSequences, PaddedArrays
+from ._duration_words import did_you_mean
 from ._durations import duration_in_microseconds, duration_name
 from ._gate import are_histories, as_sequences, values_as_codes
 from ._moments import as_microseconds
@@ -12,6 +13,7 @@ __all__ = [
     "are_histories",
     "as_microseconds",
     "as_sequences",
+    "did_you_mean",
     "duration_in_microseconds",
     "duration_name",
     "values_as_codes",

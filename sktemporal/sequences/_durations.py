@@ -5,17 +5,12 @@ import re
 
 import numpy as np
 
-_UNITS = {
-    "w": 604_800_000_000,
-    "d": 86_400_000_000,
-    "h": 3_600_000_000,
-    "min": 60_000_000,
-    "s": 1_000_000,
-    "ms": 1_000,
-    "us": 1,
-}
+from ._duration_words import UNITS, did_you_mean
+
+# Letters that mean the same duration everywhere, capital or not.
+_CAPITALS = str.maketrans("WDH", "wdh")
 _NUMPY_UNITS = ("W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
-_DURATION = re.compile(rf"(?:\d+(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))}))+", re.ASCII)
+_DURATION = re.compile(rf"(?:\d+(?:{'|'.join(sorted(UNITS, key=len, reverse=True))}))+", re.ASCII)
 _PART = re.compile(r"(\d+)([a-z]+)", re.ASCII)
 
 
@@ -25,7 +20,8 @@ def duration_in_microseconds(duration):
     Parameters
     ----------
     duration : str, datetime.timedelta, pandas.Timedelta or numpy.timedelta64
-        A string is whole numbers with units from ``w d h min s ms us``: ``"7d"``, ``"1h30min"``.
+        A string is whole numbers with units from ``w d h min s ms us``: ``"7d"``, ``"1h30min"``;
+        W, D and H may be capital.
 
     Returns
     -------
@@ -34,7 +30,7 @@ def duration_in_microseconds(duration):
     Raises
     ------
     ValueError
-        If the string is not a duration, or the duration is not positive.
+        If it is not a duration (the message has what may be meant), or not positive.
 
     Examples
     --------
@@ -43,9 +39,10 @@ def duration_in_microseconds(duration):
     5400000000
     """
     if isinstance(duration, str):
-        if not _DURATION.fullmatch(duration):
+        written = duration.translate(_CAPITALS)
+        if not _DURATION.fullmatch(written):
             raise ValueError(_rule(duration))
-        microseconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(duration))
+        microseconds = sum(int(n) * UNITS[unit] for n, unit in _PART.findall(written))
     elif isinstance(duration, datetime.timedelta):
         microseconds = duration // datetime.timedelta(microseconds=1)
     elif isinstance(duration, np.timedelta64) and np.datetime_data(duration)[0] in _NUMPY_UNITS:
@@ -61,14 +58,17 @@ def duration_in_microseconds(duration):
 
 
 def _rule(duration):
+    question = did_you_mean(duration)
     return (
         "a duration must be positive, of whole microseconds, like '7d', '24h', '5min', '1h30min' "
-        f"(units w, d, h, min, s, ms, us); got {duration!r}"
+        f"(units w, d, h, min, s, ms, us); got {duration!r}{question and '; ' + question}"
     )
 
 
 def duration_name(duration):
     """Name a duration in column names: as it was written, or in the largest unit that divides it.
+
+    Capital letters are written small: "7D" and "7d" are one window, of one name.
 
     Parameters
     ----------
@@ -83,10 +83,10 @@ def duration_name(duration):
     --------
     >>> import datetime
     >>> from sktemporal.sequences import duration_name
-    >>> duration_name("24h"), duration_name(datetime.timedelta(days=14))
-    ('24h', '2w')
+    >>> duration_name("24h"), duration_name("7D"), duration_name(datetime.timedelta(days=14))
+    ('24h', '7d', '2w')
     """
     if isinstance(duration, str):
-        return duration
+        return duration.translate(_CAPITALS)
     microseconds = duration_in_microseconds(duration)
-    return next(f"{microseconds // n}{unit}" for unit, n in _UNITS.items() if microseconds % n == 0)
+    return next(f"{microseconds // n}{unit}" for unit, n in UNITS.items() if microseconds % n == 0)

@@ -1,6 +1,7 @@
 import copy
 import datetime
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -518,3 +519,33 @@ def test_moments_without_times_say_where_times_come_from(parameters):
 def test_numbers_of_events_up_to_the_last_need_no_times(closed):
     family = RollingWindowFeatures((2,), ("sum",), closed=closed)
     assert family.fit_transform([[[1.0], [2.0], [4.0]]]).tolist() == [[6.0]]
+
+
+@pytest.mark.parametrize("pair", [("7d", "7D"), ("7d", "1w"), ("24h", pd.Timedelta("1D")), (7, 7)])
+def test_one_window_is_not_taken_twice(pair):
+    rule = re.escape(f"({pair[0]!r} and {pair[1]!r} are one)")
+    with pytest.raises(ValueError, match=rule):
+        RollingWindowFeatures(pair).fit(np.ones((2, 3, 1)))
+
+
+def test_windows_of_capital_letters_have_the_small_ones_names():
+    family = RollingWindowFeatures(("7D", "12H"), ("count",)).fit(np.ones((2, 3, 1)))
+    assert family.get_feature_names_out().tolist() == [
+        "rolling_7d_count_x0",
+        "rolling_12h_count_x0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "question"),
+    [
+        ({"windows": (3, "7 days")}, "did you mean '7d'?"),
+        ({"windows": "7d"}, "did you mean ('7d',)?"),
+        ({"windows": 7}, "did you mean (7,)?"),
+        ({"windows": ("7",)}, "did you mean '7d', or the int 7 for events?"),
+        ({"gap": "P1D"}, "did you mean '1d'?"),
+    ],
+)
+def test_what_may_be_meant_by_a_window_is_asked_back(parameters, question):
+    with pytest.raises(ValueError, match=re.escape(question)):
+        RollingWindowFeatures(**parameters).fit(np.ones((2, 3, 1)))
