@@ -15,5 +15,9 @@ class EmptyHistoryWarning(UserWarning):
     """
 
 
+class InexactIntegerWarning(UserWarning):
+    """A numerical field has integers that float64 does not hold; it takes the nearest it does."""
+
+
 class InputError(ValueError):
     """A file or a setting of a job cannot be used; the message is one line that says why."""

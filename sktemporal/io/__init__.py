@@ -9,6 +9,7 @@ from .contract import (
     write_json,
     write_normalized,
 )
+from .event_logs import LOG_FORMATS, LogNotation, log_files, read_event_log
 from .formats import FORMATS
 from .persistence import load_pipeline, save_pipeline
 from .publish import published
@@ -16,10 +17,14 @@ from .publish import published
 __all__ = [
     "FEATURE_FILES",
     "FORMATS",
+    "LOG_FORMATS",
     "NORMALIZED_FILES",
+    "LogNotation",
     "NormalizedSequences",
     "load_pipeline",
+    "log_files",
     "published",
+    "read_event_log",
     "read_normalized",
     "save_pipeline",
     "write_features",

@@ -12,6 +12,7 @@ import typer
 
 from .. import _kernels
 from ..exceptions import InputError
+from . import log_options
 from .normalization import normalize as run_normalization
 from .settings import read_settings
 from .temporal_feature_engineering import engineer_features
@@ -85,7 +86,14 @@ def compile_kernels():
 
 
 def normalize(
-    log: Annotated[Path, path_option("--input", help="Event log, .parquet or .csv.")],
+    log: Annotated[
+        list[Path],
+        path_option(
+            "--input",
+            help="Event log: a file (Parquet, CSV or JSON Lines), a directory of files, or a "
+            "pattern; may be given more than once.",
+        ),
+    ],
     output_directory: Annotated[
         Path, path_option("--output", help="Directory for the normalized sequences.")
     ] = _INPUT,
@@ -96,12 +104,28 @@ def normalize(
     file_format: Annotated[
         Literal["numpy", "parquet", "csv"], typer.Option("--format", help="Of the files written.")
     ] = "numpy",
+    arrival_field: log_options.ArrivalField = None,
+    log_format: log_options.LogFormat = None,
+    log_encoding: log_options.LogEncoding = None,
+    csv_separator: log_options.CsvSeparator = None,
+    csv_quote: log_options.CsvQuote = None,
+    csv_decimal: log_options.CsvDecimal = None,
+    drop_missing_entity: log_options.DropMissingEntity = None,
 ):
     """Make normalized sequences from a raw event log; environment variables name its columns."""
+    of_the_log = log_options.given(
+        arrival_field=arrival_field,
+        log_format=log_format,
+        log_encoding=log_encoding,
+        csv_separator=csv_separator,
+        csv_quote=csv_quote,
+        csv_decimal=csv_decimal,
+        drop_missing_entity=drop_missing_entity,
+    )
     sequences = run_normalization(
         log,
         output_directory,
-        read_settings(),
+        read_settings(**of_the_log),
         length=length,
         until=until,
         file_format=file_format,
@@ -110,9 +134,13 @@ def normalize(
     n_events = int(sequences.numerical_mask.sum())
     print(
         f"normalized {n_events} events of {n_entities} entities to {n_steps} steps"
-        f"{_said_of_truncated(sequences.metadata['truncated_entities'], n_steps)}, "
-        f"in {output_directory}"
+        f"{_said_of_truncated(sequences.metadata['truncated_entities'], n_steps)}"
+        f"{_said_of_dropped(sequences.metadata['dropped_events'])}, in {output_directory}"
     )
+
+
+def _said_of_dropped(n_events):
+    return f" ({n_events} events without an entity were left out)" if n_events else ""
 
 
 def _said_of_truncated(n_entities, n_steps):

@@ -1,13 +1,11 @@
 """The job before feature engineering: a raw event log to normalized sequences."""
 
-import warnings
-from pathlib import Path
-
 import numpy as np
 
 from ..exceptions import InputError
-from ..io import NORMALIZED_FILES, NormalizedSequences, published, write_normalized
+from ..io import NORMALIZED_FILES, NormalizedSequences, log_files, published, write_normalized
 from ..sequences import EventSequences
+from .event_log import named, notation_of, read_log
 
 
 def normalize(log, output, settings, *, length=51, until=None, file_format="numpy"):
@@ -21,13 +19,14 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
 
     Parameters
     ----------
-    log : str or Path
-        A ``.parquet`` or ``.csv`` file, one row an event.
+    log : str or Path, or list of them
+        Files of one row an event, directories of such files, or patterns that name some; see
+        :func:`sktemporal.io.log_files`.
     output : str or Path
         The directory to write.
     settings : JobSettings
         Names the columns: `sequence_grouping_field`, `timestamp_field`, `value_fields`,
-        `categorical_fields`.
+        `categorical_fields`, `arrival_field`; and says how the files are written.
     length : int, default=51
         Number of steps.
     until : str or datetime, default=None
@@ -48,89 +47,24 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     """
     if length < 1:
         raise InputError(f"length: expected a positive number of steps; got {length}")
-    log = Path(log)
-    try:
-        seqs = EventSequences.from_frame(
-            _read_log(log, settings),
-            entity=settings.sequence_grouping_field,
-            time=settings.timestamp_field,
-            fields=settings.value_fields,
-            categorical_fields=settings.categorical_fields,
-        )
-        if until is not None:
+    files = log_files(log if isinstance(log, (list, tuple)) else [log], notation_of(settings))
+    seqs, n_dropped = read_log(files, settings)
+    if until is not None:
+        try:
             seqs = seqs.as_of(seqs.entity_ids, until)
-            seqs = seqs[seqs.stops > seqs.starts]
-    except ValueError as error:
-        raise InputError(f"{log}: {error}") from error
-    if len(seqs) == 0:
-        raise InputError(f"{log}: no event" + (f" before {until}" if until is not None else ""))
-    sequences = _normalized(seqs, length, settings)
-    with published(output, NORMALIZED_FILES, inputs=[log]) as staging:
+        except ValueError as error:
+            raise InputError(f"--until: {error}") from error
+        seqs = seqs[seqs.stops > seqs.starts]
+        if len(seqs) == 0:
+            raise InputError(f"{named(files)}: no event before {until}")
+    sequences = _normalized(seqs, length, settings, n_dropped)
+    inputs = [file for file, _ in files]
+    with published(output, NORMALIZED_FILES, inputs=inputs) as staging:
         write_normalized(staging, sequences, file_format, settings.sequence_grouping_field)
     return sequences
 
 
-def _read_log(path, settings):
-    import pandas as pd
-
-    if path.suffix not in _READERS:
-        raise InputError(f"{path}: expected a file ending in {' or '.join(_READERS)}")
-    if not path.is_file():
-        raise InputError(f"{path}: expected an event log, found no such file")
-    try:
-        frame = _READERS[path.suffix](path, settings)
-    except Exception as error:  # each reader has its own; all of them mean an unreadable file
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: expected a {path.suffix[1:]} file, found: {reason}") from error
-    if len(frame) == 0:
-        raise InputError(f"{path}: no event")
-    name = settings.timestamp_field
-    if name in frame and not pd.api.types.is_numeric_dtype(frame[name]):
-        frame[name] = _datetimes(frame[name], path)
-    return frame
-
-
-def _read_parquet(path, settings):
-    import pandas as pd
-
-    return pd.read_parquet(path)
-
-
-def _read_csv(path, settings):
-    """Read ids and categories as the text that they are; in other columns pandas guesses."""
-    import pandas as pd
-
-    text = {settings.sequence_grouping_field, *settings.categorical_fields}
-    columns = pd.read_csv(path, nrows=0).columns
-    missing = {name: [""] if name in text else _MISSING for name in columns}
-    types = {name: str for name in columns if name in text}
-    return pd.read_csv(path, dtype=types, keep_default_na=False, na_values=missing)
-
-
-def _datetimes(column, path):
-    import pandas as pd
-
-    try:
-        return pd.to_datetime(column, utc=True, format="ISO8601")
-    except (ValueError, TypeError):
-        pass  # another format, then: one for all
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # that pandas would guess one by one
-            return pd.to_datetime(column, utc=True)
-    except (ValueError, TypeError, UserWarning) as error:
-        raise InputError(
-            f"{path}: column {column.name!r} must hold datetimes of one unambiguous format, like "
-            f"2026-01-31 or 2026-01-31T12:00:00+01:00; the first is {column.iloc[0]!r}"
-        ) from error
-
-
-_READERS = {".parquet": _read_parquet, ".csv": _read_csv}
-# What stands for a missing number or time in a CSV file.
-_MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "NaT"]
-
-
-def _normalized(seqs, length, settings):
+def _normalized(seqs, length, settings, n_dropped):
     rows, _ = seqs.event_rows()
     since_before = np.full(len(seqs.times), np.nan)
     later = np.setdiff1d(rows, seqs.starts, assume_unique=False)
@@ -156,6 +90,7 @@ def _normalized(seqs, length, settings):
             "categories": {name: [str(v) for v in values] for name, values in vocabularies},
             "include_attention_masks": True,
             "reference_inclusive": seqs.inclusive,
+            "dropped_events": n_dropped,
             "truncated_entities": int(np.count_nonzero(seqs.lengths > length)),
         },
     )

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ..exceptions import InputError
 from ..features._summaries import DESCRIPTION, is_statistic
+from ..io import LOG_FORMATS
 from ..sequences import duration_in_microseconds
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")
@@ -108,6 +109,21 @@ class JobSettings(BaseSettings):
     """The lags."""
     exponential_smoothing_alpha: Annotated[float, Field(gt=0, le=1)] = 0.3
     """The weight of the newest value in exponential smoothing."""
+
+    arrival_field: Annotated[str, Field(min_length=1)] | None = None
+    """The field of an event log that holds when an event became known; none: when it happened."""
+    log_format: Literal["auto", *LOG_FORMATS] = "auto"
+    """The format of an event log; "auto": as the names of the files end."""
+    log_encoding: str = "utf-8"
+    """The encoding of an event log in CSV or JSON Lines."""
+    csv_separator: str | None = None
+    """What separates the cells of an event log in CSV; none: a comma, in .tsv files a tab."""
+    csv_quote: str = '"'
+    """What is around cells of an event log in CSV; empty: nothing is."""
+    csv_decimal: str = "."
+    """The decimal mark of an event log in CSV."""
+    drop_missing_entity: bool = False
+    """Leave out rows of an event log that name no entity, which are an error otherwise."""
 
     input_format: Literal["numpy", "parquet", "csv"] = "numpy"
     """The format of the normalized sequences."""

@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import numpy as np
@@ -200,7 +201,7 @@ def test_whether_the_reference_time_is_in_must_be_possible(said, without, expect
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda log: log.drop(columns="risk"), "column 'risk' is not in the frame"),
+        (lambda log: log.drop(columns="risk"), "column 'risk' is not in the file"),
         (lambda log: log.assign(risk="high"), "field 'risk' must hold numbers"),
         (lambda log: log.assign(amount=np.inf), "infinity"),
         (lambda log: log.assign(customerId=None), "names no entity in row 0"),
@@ -279,3 +280,61 @@ def test_an_input_beside_the_output_stays(log, tmp_path, run):
     assert run("normalize", "--input", log, "--output", tmp_path).status == 0
     assert log.read_bytes() == before
     assert (tmp_path / "numerical.npy").exists()
+
+
+WRITTEN = "c;when;amount;risk;category\n{}\n;2026-01-02;2,5;0,25;y\n"
+OF_THE_LOG = {"CSV_SEPARATOR": ";", "CSV_DECIMAL": ",", "DROP_MISSING_ENTITY": "true"}
+
+
+@pytest.mark.parametrize("way", ["variables", "options"])
+def test_how_the_log_is_written(way, tmp_path, run, environment):
+    environment.setenv("SEQUENCE_GROUPING_FIELD", "c")
+    environment.setenv("TIMESTAMP_FIELD", "when")
+    for k, cells in enumerate(["007;2026-01-01;1,5;0,5;é", "7;2026-01-01;3,5;0,5;é"]):
+        text = WRITTEN.format(cells).encode("latin-1")
+        (tmp_path / f"{k}.txt").write_bytes(gzip.compress(text) if k else text)
+    given = {**OF_THE_LOG, "LOG_ENCODING": "latin-1", "LOG_FORMAT": "csv"}
+    options = []
+    for name, value in given.items():
+        if way == "variables":
+            environment.setenv(name, value)
+        else:
+            options += ["--" + name.lower().replace("_", "-")] + [value] * (value != "true")
+    inputs = ("--input", tmp_path / "0.txt", "--input", tmp_path / "1.txt")
+    output = tmp_path / "sequences"
+    result = run("normalize", *inputs, "--output", output, "--length", 1, *options)
+    assert result.status == 0, result.err
+    assert "(2 events without an entity were left out)" in result.out
+    assert np.load(output / "entity_ids.npy").tolist() == ["007", "7"]
+    assert np.load(output / "numerical.npy")[:, 0, 0].tolist() == [1.5, 3.5]
+    metadata = json.loads((output / "metadata.json").read_text())
+    assert metadata["categories"] == {"category": ["é"]}
+    assert metadata["dropped_events"] == 2
+
+
+@pytest.mark.parametrize("option", ["--csv-separator", "--log-encoding", "--log-format"])
+def test_what_is_no_way_to_write_a_log(option, log, tmp_path, run):
+    result = run("normalize", "--input", log, "--output", tmp_path / "out", option, "nonsense")
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert "nonsense" in result.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("variable", ["TIMESTAMP_FIELD", "ARRIVAL_FIELD", "VALUE_FIELDS"])
+def test_a_column_has_one_use(variable, log, tmp_path, run, environment):
+    name = '["customerId"]' if variable == "VALUE_FIELDS" else "customerId"
+    environment.setenv(variable, name)
+    result = run("normalize", "--input", log, "--output", tmp_path / "out")
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert "'customerId' is named by SEQUENCE_GROUPING_FIELD, too" in result.err
+
+
+def test_what_had_not_arrived_is_left_out(tmp_path, run, environment):
+    environment.setenv("ARRIVAL_FIELD", "arrived")
+    log = LOG.assign(arrived=LOG["orderDate"] + pd.Timedelta("1D"))
+    log.to_csv(tmp_path / "log.csv", index=False)
+    output = tmp_path / "sequences"
+    options = ("--input", tmp_path / "log.csv", "--output", output, "--until", "2026-01-03")
+    assert run("normalize", *options).status == 0
+    assert np.load(output / "entity_ids.npy").tolist() == ["a", "b"]
+    assert np.load(output / "numerical_attention_mask.npy").sum(axis=1).tolist() == [1, 1]
