@@ -105,6 +105,10 @@ def normalize(
         Literal["numpy", "parquet", "csv"], typer.Option("--format", help="Of the files written.")
     ] = "numpy",
     arrival_field: log_options.ArrivalField = None,
+    timestamp_unit: log_options.TimestampUnit = None,
+    time_format: log_options.TimeFormat = None,
+    time_zone: log_options.TimeZone = None,
+    ambiguous_times: log_options.AmbiguousTimes = None,
     log_format: log_options.LogFormat = None,
     log_encoding: log_options.LogEncoding = None,
     csv_separator: log_options.CsvSeparator = None,
@@ -115,6 +119,10 @@ def normalize(
     """Make normalized sequences from a raw event log; environment variables name its columns."""
     of_the_log = log_options.given(
         arrival_field=arrival_field,
+        timestamp_unit=timestamp_unit,
+        time_format=time_format,
+        time_zone=time_zone,
+        ambiguous_times=ambiguous_times,
         log_format=log_format,
         log_encoding=log_encoding,
         csv_separator=csv_separator,

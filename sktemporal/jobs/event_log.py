@@ -1,7 +1,5 @@
 """From the files of an event log to histories, as the settings say."""
 
-import warnings
-
 from ..exceptions import InputError
 from ..io import LogNotation, read_event_log
 from ..sequences import EventSequences
@@ -50,7 +48,6 @@ def read_log(files, settings, like=None):
     where = named(files)
     if len(frame) == 0:
         raise InputError(f"{where}: no event")
-    frame = _with_datetimes(frame, settings, where)
     fields = settings.value_fields, settings.categorical_fields
     try:
         sequences = EventSequences.from_frame(
@@ -61,6 +58,10 @@ def read_log(files, settings, like=None):
             fields=fields[0] if like is None else None,
             categorical_fields=fields[1] if like is None else None,
             like=like,
+            time_unit=settings.timestamp_unit,
+            time_format=settings.time_format,
+            time_zone=settings.time_zone,
+            ambiguous=settings.ambiguous_times,
         )
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
@@ -75,10 +76,12 @@ def named(files):
 
 def _roles(settings):
     roles = {}
+    # What has a format of its own is not to be taken for a number: it may begin with 0.
+    moment_role = "moment" if settings.time_format is None else "label"
     columns = {
         "SEQUENCE_GROUPING_FIELD": ([settings.sequence_grouping_field], "label"),
-        "TIMESTAMP_FIELD": ([settings.timestamp_field], "moment"),
-        "ARRIVAL_FIELD": ([settings.arrival_field] if settings.arrival_field else [], "moment"),
+        "TIMESTAMP_FIELD": ([settings.timestamp_field], moment_role),
+        "ARRIVAL_FIELD": ([settings.arrival_field] if settings.arrival_field else [], moment_role),
         "VALUE_FIELDS": (settings.value_fields, "number"),
         "CATEGORICAL_FIELDS": (settings.categorical_fields, "label"),
     }
@@ -91,33 +94,17 @@ def _roles(settings):
     return roles
 
 
-def _with_datetimes(frame, settings, where):
-    """Read times that are text."""
-    import pandas as pd
-    import pyarrow as pa
-
-    for name in (settings.timestamp_field, settings.arrival_field):
-        kind = None if name is None else frame.schema.field(name).type
-        if kind in (pa.string(), pa.large_string()):
-            column = _datetimes(frame[name].to_pandas(), where)
-            times = pa.Array.from_pandas(pd.Series(column))
-            frame = frame.set_column(frame.column_names.index(name), name, times)
-    return frame
+def as_known_before(sequences, until, settings):
+    """Cut the histories at a moment given in a setting or an option; those without events go."""
+    known = sequences.as_of(sequences.entity_ids, **moment(until, settings))
+    return known[known.stops > known.starts]
 
 
-def _datetimes(column, where):
-    import pandas as pd
-
-    try:
-        return pd.to_datetime(column, utc=True, format="ISO8601")
-    except (ValueError, TypeError):
-        pass  # another format, then: one for all
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # that pandas would guess one by one
-            return pd.to_datetime(column, utc=True)
-    except (ValueError, TypeError, UserWarning) as error:
-        raise InputError(
-            f"{where}: column {column.name!r} must hold datetimes of one unambiguous format, like "
-            f"2026-01-31 or 2026-01-31T12:00:00+01:00; the first is {column.iloc[0]!r}"
-        ) from error
+def moment(until, settings):
+    """What `as_of` takes for a moment: ISO 8601, or a number where there is a unit for it."""
+    if settings.timestamp_unit is not None and isinstance(until, str):
+        try:
+            return {"times": int(until), "time_unit": settings.timestamp_unit}
+        except ValueError:
+            pass
+    return {"times": until, "ambiguous": settings.ambiguous_times}

@@ -9,6 +9,22 @@ from ..io import LOG_FORMATS
 ArrivalField = Annotated[
     str | None, typer.Option(help="Column that holds when an event became known.")
 ]
+TimestampUnit = Annotated[
+    Literal["s", "ms", "us", "ns"] | None,
+    typer.Option(
+        "--timestamp-unit", "--time-unit", help="Of times that are numbers; s by default."
+    ),
+]
+TimeFormat = Annotated[
+    str | None, typer.Option(help="Of times, like %d/%m/%Y; ISO 8601 by default.")
+]
+TimeZone = Annotated[
+    str | None, typer.Option(help="Of times without an offset, like Europe/Berlin; UTC by default.")
+]
+AmbiguousTimes = Annotated[
+    Literal["raise", "earlier", "later"] | None,
+    typer.Option(help="What becomes of times that clocks showed twice or skipped."),
+]
 LogFormat = Annotated[
     Literal["auto", *LOG_FORMATS] | None,
     typer.Option(help="Of the log; auto, the default, is as its files' names end."),

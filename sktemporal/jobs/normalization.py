@@ -5,7 +5,7 @@ import numpy as np
 from ..exceptions import InputError
 from ..io import NORMALIZED_FILES, NormalizedSequences, log_files, published, write_normalized
 from ..sequences import EventSequences
-from .event_log import named, notation_of, read_log
+from .event_log import as_known_before, named, notation_of, read_log
 
 
 def normalize(log, output, settings, *, length=51, until=None, file_format="numpy"):
@@ -51,10 +51,9 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     seqs, n_dropped = read_log(files, settings)
     if until is not None:
         try:
-            seqs = seqs.as_of(seqs.entity_ids, until)
+            seqs = as_known_before(seqs, until, settings)
         except ValueError as error:
             raise InputError(f"--until: {error}") from error
-        seqs = seqs[seqs.stops > seqs.starts]
         if len(seqs) == 0:
             raise InputError(f"{named(files)}: no event before {until}")
     sequences = _normalized(seqs, length, settings, n_dropped)

@@ -57,6 +57,14 @@ def _is_window(item):
     return True
 
 
+def _unit_of_windows(value):
+    if value in ("s", "ms", "us", "ns"):
+        raise ValueError(
+            "expected 'days' or 'hours', the unit of windows; TIMESTAMP_UNIT is that of times"
+        )
+    return value
+
+
 class JobSettings(BaseSettings):
     """Settings of the jobs; each is the environment variable of its name in capitals.
 
@@ -94,7 +102,7 @@ class JobSettings(BaseSettings):
     """The windows; numbers are events, or with window_kind "time" multiples of time_unit."""
     window_kind: Literal["events", "time"] = "events"
     """What windows given as bare numbers count."""
-    time_unit: Literal["days", "hours"] = "days"
+    time_unit: Annotated[Literal["days", "hours"], BeforeValidator(_unit_of_windows)] = "days"
     """The unit of windows given as bare numbers where window_kind is "time"."""
     aggregation_functions: _list_of(is_statistic, DESCRIPTION, at_least=1) = (
         "mean",
@@ -112,6 +120,14 @@ class JobSettings(BaseSettings):
 
     arrival_field: Annotated[str, Field(min_length=1)] | None = None
     """The field of an event log that holds when an event became known; none: when it happened."""
+    timestamp_unit: Literal["s", "ms", "us", "ns"] | None = None
+    """What numbers that are times of an event log count since 1970; none: plausible seconds."""
+    time_format: Annotated[str, Field(min_length=1)] | None = None
+    """How times of an event log are written, as in strptime; none: ISO 8601."""
+    time_zone: Annotated[str, Field(min_length=1)] | None = None
+    """The zone of times without an offset, in an event log and in options; none: UTC."""
+    ambiguous_times: Literal["raise", "earlier", "later"] = "raise"
+    """What to do with times that clocks of the zone showed twice, or skipped."""
     log_format: Literal["auto", *LOG_FORMATS] = "auto"
     """The format of an event log; "auto": as the names of the files end."""
     log_encoding: str = "utf-8"

@@ -338,3 +338,99 @@ def test_what_had_not_arrived_is_left_out(tmp_path, run, environment):
     assert run("normalize", *options).status == 0
     assert np.load(output / "entity_ids.npy").tolist() == ["a", "b"]
     assert np.load(output / "numerical_attention_mask.npy").sum(axis=1).tolist() == [1, 1]
+
+
+TIMES = {
+    "ISO 8601": ("2026-01-02T03:04", {}, "2026-01-02T03:04"),
+    "with an offset": ("2026-01-02T03:04+01:00", {}, "2026-01-02T02:04"),
+    "seconds": ("1767323040", {}, "2026-01-02T03:04"),
+    "milliseconds": ("1767323040000", {"TIMESTAMP_UNIT": "ms"}, "2026-01-02T03:04"),
+    "a format": ("02.01.2026", {"TIME_FORMAT": "%d.%m.%Y"}, "2026-01-02"),
+    "digits": ("02012026", {"TIME_FORMAT": "%d%m%Y"}, "2026-01-02"),
+    "a zone": ("2026-07-02 03:04", {"TIME_ZONE": "Europe/Berlin"}, "2026-07-02T01:04"),
+    "twice": (
+        "2026-10-25 02:30",
+        {"TIME_ZONE": "Europe/Berlin", "AMBIGUOUS_TIMES": "later"},
+        "2026-10-25T01:30",
+    ),
+}
+REFUSED = {
+    "day or month": ("05/02/2026", {}, "time_format"),
+    "a word": ("now", {}, "ISO 8601"),
+    "a date as a number": ("20260102", {}, "20260102"),
+    "milliseconds": ("1767323040000", {}, "1767323040000"),
+    "twice": ("2026-10-25 02:30", {"TIME_ZONE": "Europe/Berlin"}, "2026-10-25"),
+    "no zone": ("2026-01-01", {"TIME_ZONE": "Europe/Berln"}, "Europe/Berln"),
+    "no format": ("2026-01-01", {"TIME_FORMAT": "day"}, "day"),
+    "none": ("", {}, "every event needs a time"),
+}
+
+
+def write_times(path, time, file_format):
+    number = file_format == "parquet" and time.isdecimal() and time[0] != "0"
+    log = LOG[:1].assign(orderDate=int(time) if number else (time or None))
+    log.to_csv(path, index=False) if file_format == "csv" else log.to_parquet(path)
+
+
+@pytest.mark.parametrize("way", ["variables", "options"])
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+@pytest.mark.parametrize("case", TIMES)
+def test_times_of_a_log(case, file_format, way, tmp_path, run, environment):
+    time, settings, expected = TIMES[case]
+    log, options = tmp_path / f"log.{file_format}", []
+    write_times(log, time, file_format)
+    for name, value in settings.items():
+        if way == "variables":
+            environment.setenv(name, value)
+        else:
+            options += ["--" + name.lower().replace("_", "-"), value]
+    output = tmp_path / "sequences"
+    until = ("--until", "2026-12-31T00:00Z")
+    result = run("normalize", "--input", log, "--output", output, *options, *until)
+    assert result.status == 0, result.err
+    delay = np.datetime64("2026-12-31", "s") - np.datetime64(expected, "s")
+    assert np.load(output / "reference_delays.npy").tolist() == [delay.astype(int)]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+@pytest.mark.parametrize("case", REFUSED)
+def test_times_that_are_not_plain(case, file_format, tmp_path, run, environment):
+    time, settings, expected = REFUSED[case]
+    log = tmp_path / f"log.{file_format}"
+    write_times(log, time, file_format)
+    for name, value in settings.items():
+        environment.setenv(name, value)
+    result = run("normalize", "--input", log, "--output", tmp_path / "out")
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert expected in result.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("until", "settings", "n_events"),
+    [
+        ("2026-01-03", {}, 3),
+        ("2026-01-03T01:00", {"TIME_ZONE": "Europe/Berlin"}, 3),
+        ("2026-01-03T01:01", {"TIME_ZONE": "Europe/Berlin"}, 4),
+        ("1767398400000", {"TIMESTAMP_UNIT": "ms"}, 3),
+    ],
+)
+def test_until_is_read_as_the_log_is(until, settings, n_events, tmp_path, run, environment):
+    log = LOG.assign(orderDate=LOG["orderDate"].dt.as_unit("ms").dt.tz_localize("UTC"))
+    if "TIMESTAMP_UNIT" in settings:
+        log["orderDate"] = log["orderDate"].astype("int64")
+    log.to_parquet(tmp_path / "log.parquet")
+    for name, value in settings.items():
+        environment.setenv(name, value)
+    options = ("--output", tmp_path / "out", "--until", until)
+    result = run("normalize", "--input", tmp_path / "log.parquet", *options)
+    assert result.status == 0, result.err
+    assert f"normalized {n_events} events" in result.out
+
+
+@pytest.mark.parametrize("until", ["now", "01/02/2026", "20260102", "1767398400"])
+def test_until_is_a_plain_moment(until, log, tmp_path, run):
+    result = run("normalize", "--input", log, "--output", tmp_path / "out", "--until", until)
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert "--until" in result.err
+    assert until in result.err

@@ -56,6 +56,7 @@ def test_all_problems_in_one_line(environment):
         ("LAG_FEATURES", "[-1]", "not -1"),
         ("EXPONENTIAL_SMOOTHING_ALPHA", "0", "greater than 0"),
         ("TIME_UNIT", "weeks", "'days' or 'hours'"),
+        ("TIME_UNIT", "ms", "TIMESTAMP_UNIT is that of times"),
         ("CORRELATION_THRESHOLD", "1.5", "less than or equal to 1"),
         ("SEQUENCE_GROUPING_FIELD", "", "at least 1 character"),
     ],
