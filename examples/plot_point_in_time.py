@@ -40,15 +40,19 @@ customers, moments = customers[met], moments[met]
 print(f"{len(X):,} rows with {X.n_events:,} purchases, views of a log of {len(log):,}")
 
 # %%
-# A model in use is fitted on the past. The test begins at the end of December, and training takes
-# the month-ends whose 30 days are over by then. This gap matters: the last label of the training
-# is complete on 30 December, and none comes from days that the test asks about.
-first_test = pd.Timestamp("1997-12-31")
-train, test = moments + horizon < first_test, moments >= first_test
+# A model in use is fitted on the past, and the last label of its training has to be known by then.
+# ``MomentSplit`` splits rows by their moments, wherever they stand: here into tests of half a year,
+# with a gap of 30 days before each. The second of them is the test of this example: it begins at
+# the end of December, the last label of the training is complete on 30 December, and none comes
+# from days that the test asks about. (``cross_val_score(..., cv=MomentSplit(...))`` does all.)
+from sktemporal.model_selection import MomentSplit
+
+_, (train, test) = MomentSplit(n_splits=2, test_size="182d", gap=horizon).split(X)
+first_test = moments[test].min()
 for name, part in {"train": train, "test": test}.items():
     print(
         f"{name:5}  {moments[part].min():%Y-%m-%d} to {moments[part].max():%Y-%m-%d}"
-        f"  {part.sum():7,} rows, {y[part].mean():.1%} bought"
+        f"  {len(part):7,} rows, {y[part].mean():.1%} bought"
     )
 
 # %%
