@@ -7,6 +7,8 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -65,6 +67,17 @@ def test_empty_histories_through_joblib():
     family = StatisticalFeatures().fit(SEQS)
     call = lambda: joblib.Parallel()([joblib.delayed(family.transform)(SEQS)])  # noqa: E731
     assert "joblib.Parallel()(" in line_of(only_warning(call, EmptyHistoryWarning))
+
+
+def test_empty_histories_through_cross_validation():
+    model = make_pipeline(UNION, Ridge())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cross_val_predict(model, SEQS, [1.0, 2.0, 3.0, 4.0], cv=2)
+    assert [warning.category for warning in caught] == [EmptyHistoryWarning] * 4
+    assert {line_of(warning).strip() for warning in caught} == {
+        "cross_val_predict(model, SEQS, [1.0, 2.0, 3.0, 4.0], cv=2)"
+    }
 
 
 def test_field_names_on_one_side_alone():

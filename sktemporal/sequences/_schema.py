@@ -130,7 +130,7 @@ def _fitted_parts(like):
             yield from _fitted_parts(member[1])
         if name == "transformers_" and name in held:
             return  # the fitted clones of the list
-    for name in ("best_estimator_", "_pipeline"):
+    for name in ("best_estimator_", "estimator_", "regressor_", "_pipeline"):
         if name in held:
             yield from _fitted_parts(held[name])
 

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, make_pipeline
@@ -55,6 +56,9 @@ FITTED = {
     "sklearn": make_pipeline(
         FeatureUnion([("lag", LagFeatures(lags=(1,))), ("k", CategoricalFeatures())]), Ridge()
     ).fit(TRAIN, [1.0, 2.0, 3.0]),
+    "target": TransformedTargetRegressor(make_pipeline(CategoricalFeatures(), Ridge())).fit(
+        TRAIN, [1.0, 2.0, 3.0]
+    ),
     "search": GridSearchCV(
         make_pipeline(
             TemporalFeatureUnion([("lag", LagFeatures()), ("k", CategoricalFeatures())]), Ridge()
