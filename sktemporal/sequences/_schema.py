@@ -111,13 +111,17 @@ def _schema(part):
 
 def _fitted_part(like):
     """The first family in it, one that knows categories where there is one."""
-    parts = list(_fitted_parts(like))
-    if not parts:
+    first = None
+    for part in _fitted_parts(like):
+        if hasattr(part, "categories_"):
+            return part
+        first = part if first is None else first
+    if first is None:
         raise TypeError(
             "like must be an EventSequences, or a pipeline, union or family of features that is "
             f"fitted; got {type(like).__name__}"
         )
-    return next((part for part in parts if hasattr(part, "categories_")), parts[0])
+    return first
 
 
 def _fitted_parts(like):
