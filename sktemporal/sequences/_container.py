@@ -472,8 +472,12 @@ class EventSequences(HistoryViews, RowLabels):
         schema = None if like is None else schema_of(like, fields, categorical_fields)
         names = columns, entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
-        parts, n_records = parts_of_records(records, *names, duplicates, unsorted, notation, schema)
-        seqs = cls(**parts, time_zone=time_zone)
+        read = parts_of_records(records, *names, duplicates, unsorted, notation, schema)
+        parts, n_records, are_plain = read
+        if are_plain:
+            seqs = schema.without_events(cls).replaced(**parts)
+        else:
+            seqs = cls(**parts, time_zone=time_zone)
         return seqs._of_log(entity, time, range(n_records))
 
     # What scikit-learn expects of an X

@@ -1,20 +1,34 @@
 """Plain values of a few events, which need no data frame: text, numbers, datetimes, None."""
 
+import datetime
 import math
+import re
 from decimal import Decimal
 
 import numpy as np
 
 from ._moments import moments_of_columns
 from ._order import order_of_events
+from ._parts import frozen
+from ._times import TimeNotation
 
 _NUMBERS = {float, int, bool, type(None), Decimal, np.float64, np.float32, np.int64, np.bool_}
 # Integers beyond are not all floats.
 _LARGEST_EXACT = 2.0**53
+# The common part of what text of moments may be. (datetime.fromisoformat takes more than that.)
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d{3}(\d{3})?)?)?"
+    r"(Z|[+-](0\d|1[0-4]):[0-5]\d)?",
+    re.ASCII,
+)
+_EPOCH = datetime.datetime(1970, 1, 1)
+_EPOCH_UTC = _EPOCH.replace(tzinfo=datetime.UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+_UTC = TimeNotation()
 
 
 def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation):
-    """Make the constructor arguments of an EventSequences from columns, each a list.
+    """Make the parts of an EventSequences from columns, each a list; they need no further check.
 
     Returns None where a value is not plain, or nothing there: that takes the road of a frame.
     """
@@ -30,28 +44,62 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, nota
     ]
     if owner is None or values is None or None in coded:
         return None
-    clocks = {name: table[name] for name in (time, arrival) if name is not None}
-    times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
+    times, finest, arrivals = _moments(table, time, arrival, notation)
     codes = np.array([codes for codes, _ in coded], dtype=np.int32).reshape(len(coded), n_events).T
     rows = np.arange(n_events)
     if n_events > 1:
         rows = rows[order_of_events(owner, finest, entity_ids, duplicates, unsorted)]
         values, codes = (np.asfortranarray(part[rows]) for part in (values, codes))
         times, arrivals = (None if part is None else part[rows] for part in (times, arrivals))
-    stops = np.cumsum(np.bincount(owner[rows], minlength=len(entity_ids)))
+    starts, stops = np.zeros((2, len(entity_ids)), dtype=np.int64)
+    np.cumsum(np.bincount(owner[rows], minlength=len(entity_ids)), out=stops)
+    starts[1:] = stops[:-1]
     return {
         "values": values,
         "codes": codes,
         "times": times,
         "arrivals": arrivals,
         "frame_rows": rows,
-        "starts": np.concatenate(([0], stops[:-1])),
-        "stops": stops,
+        "starts": frozen(starts),
+        "stops": frozen(stops),
+        "reference_times": None if times is None else frozen(times[stops - 1]),
         "entity_ids": entity_ids,
-        "fields": schema.fields,
-        "categorical_fields": schema.categorical_fields,
-        "categories": [categories for _, categories in coded],
+        "categories": tuple(tuple(categories) for _, categories in coded),
+        "time_zone": notation.zone,
     }
+
+
+def _moments(table, time, arrival, notation):
+    """As `moments_of_columns`, for the commonest forms with less ado."""
+    columns = {name: table[name] for name in (time, arrival) if name is not None}
+    if notation == _UTC:
+        moments = {name: _plain_moments(column) for name, column in columns.items()}
+        if not any(each is None for each in moments.values()):
+            return moments.get(time), moments.get(time), moments.get(arrival)
+    return moments_of_columns(columns, time, arrival, notation)
+
+
+def _plain_moments(column):
+    """Microseconds of datetimes or ISO 8601 text, all aware or none; None of anything else."""
+    types = set(map(type, column))
+    if types == {str} and all(map(_ISO.fullmatch, column)):
+        try:
+            column = [datetime.datetime.fromisoformat(text) for text in column]
+        except ValueError:  # no such day
+            return None
+    elif len(types) == 1 and next(iter(types)).__name__ == "Timestamp":
+        if any(moment.nanosecond for moment in column):
+            return None
+        column = [moment.to_pydatetime() for moment in column]
+    elif types != {datetime.datetime}:
+        return None
+    aware = {moment.utcoffset() is not None for moment in column}
+    if len(aware) > 1:
+        return None
+    epoch = _EPOCH_UTC if aware == {True} else _EPOCH
+    if aware == {False}:
+        column = [moment.replace(tzinfo=None) for moment in column]
+    return np.array([(moment - epoch) // _MICROSECOND for moment in column], dtype=np.int64)
 
 
 def _plain_ids(ids):

@@ -23,10 +23,10 @@ def parts_of_records(
     notation,
     schema,
 ):
-    """Make the constructor arguments of an EventSequences from records, and count these.
+    """Make the parts of an EventSequences from records; count these; say whether all are plain.
 
-    Plain values need no frame. Whatever is not plain goes through one, with the result that plain
-    values have; so does what is wrong, for the error.
+    Plain values need no frame, and their parts no further check. Whatever is not plain goes through
+    one, with the result that plain values have; so does what is wrong, for the error.
     """
     check_policies(time, arrival, duplicates, unsorted)
     keys = [name for name in (entity, time, arrival) if name is not None]
@@ -36,12 +36,12 @@ def parts_of_records(
     if schema is not None and n_records <= _FEW:
         parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation)
         if parts is not None:
-            return parts, n_records
+            return parts, n_records, True
     from ._frame import parts_of_frame
 
     columns = entity, time, arrival, fields, categorical_fields
     parts = parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema)
-    return parts, n_records
+    return parts, n_records, False
 
 
 def _columns(records, names, wanted):

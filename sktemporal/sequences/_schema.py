@@ -3,7 +3,6 @@
 import weakref
 from decimal import Decimal
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
 
@@ -11,12 +10,28 @@ from ._numbers import is_number
 from ._views import HistoryViews
 
 
-class Schema(NamedTuple):
+class Schema:
     """Names of the fields, and vocabularies of the categorical ones, None where unknown."""
 
-    fields: tuple
-    categorical_fields: tuple
-    vocabularies: tuple
+    def __init__(self, fields, categorical_fields, vocabularies):
+        self.fields = fields
+        self.categorical_fields = categorical_fields
+        self.vocabularies = vocabularies
+        self._without_events = {}
+
+    def without_events(self, cls):
+        """Make sequences of a class with these fields and no event, once; others replace parts."""
+        if cls not in self._without_events:
+            self._without_events[cls] = cls(
+                np.empty((0, len(self.fields))),
+                starts=[],
+                stops=[],
+                codes=np.empty((0, len(self.categorical_fields)), dtype=np.int32),
+                entity_ids=[],
+                fields=self.fields,
+                categorical_fields=self.categorical_fields,
+            )
+        return self._without_events[cls]
 
 
 class Vocabulary:

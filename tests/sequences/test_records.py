@@ -94,6 +94,9 @@ TIMES = (
         lambda t, fold: t.replace(tzinfo=ZONE, fold=fold), near_changes, st.sampled_from((0, 1))
     ),
     few_days.map(datetime.datetime.date),
+    near_changes.map(datetime.datetime.isoformat),
+    near_changes.map(lambda t: f"{t:%Y-%m-%d %H:%M}+02:00"),
+    st.sampled_from(["2026-05-01", "2026-05-01T12:30:05.5Z", "2026-05-01 00:00:00.000001+13:45"]),
     few_days.map(pd.Timestamp),
     st.integers(1_700_000_000, 1_700_000_002),
     st.floats(1_700_000_000, 1_700_000_002),
@@ -136,9 +139,14 @@ def frame_of(records):
     st.booleans(),
     st.sampled_from(["keep", "first", "last", "error"]),
     st.sampled_from(["sort", "error"]),
+    st.sampled_from(
+        [{}, {"time_zone": "Europe/Amsterdam", "ambiguous": "later"}, {"time_unit": "s"}]
+    ),
 )
-def test_records_and_frames_give_one_container(records, with_arrival, duplicates, unsorted):
-    parameters = {"duplicates": duplicates, "unsorted": unsorted}
+def test_records_and_frames_give_one_container(
+    records, with_arrival, duplicates, unsorted, notation
+):
+    parameters = {"duplicates": duplicates, "unsorted": unsorted, **notation}
     if with_arrival and duplicates in ("keep", "error"):
         parameters["arrival"] = "arrived"
 
