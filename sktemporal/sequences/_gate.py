@@ -5,7 +5,7 @@ from sklearn.utils.validation import validate_data
 
 from .._warnings import warn
 from ._container import EventSequences
-from ._log_frames import refuse_log
+from ._log_frames import check_no_log
 
 
 def are_histories(X):
@@ -59,7 +59,7 @@ def as_sequences(X, estimator, *, reset):
     if isinstance(X, EventSequences):
         _check_fields(X, estimator, reset, X.fields if X.has_field_names else None)
         return X
-    refuse_log(X)
+    check_no_log(X, by_default=reset and getattr(estimator, "fields", None) is None)
     if are_histories(X):
         X = EventSequences.from_padded(X)
         _check_fields(X, estimator, reset, None)

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from ._numbers import is_number
-from ._roles import is_id_name, is_time_name
+from ._roles import is_id_name, is_time_name, warn_of_roles
 
 
-def refuse_log(X):
+def check_no_log(X, by_default):
     """Refuse a list of records, and a frame with columns that are no numbers or make it a log.
+
+    Where all columns of a frame are fields by default, those like ids or labels are warned of.
 
     Raises
     ------
@@ -44,6 +46,8 @@ def refuse_log(X):
             f"EventSequences.from_frame(X, entity={entity}, time={time}) makes of it; a frame with "
             "one row an entity must hold numbers only"
         )
+    if by_default:
+        warn_of_roles(frame, [name for name in kinds if isinstance(name, str)], ())
 
 
 def _has_columns(cls):

@@ -37,8 +37,8 @@ def warn_of_roles(frame, fields, categorical_fields):
     """Warn of fields taken by default that look like ids or labels.
 
     Integers whose name is that of an id, or that count the rows; text that is another one in each
-    row; and what has the name of a label and at most two values, whole where they are numbers.
-    The first rows tell.
+    row; and what has the name of a label and at most two values that repeat, whole where they are
+    numbers. The first rows tell.
     """
     rows = frame.head(_N_ROWS)
     ids = [name for name in fields if _is_numeric_id(rows.get_column(name))]
@@ -83,8 +83,10 @@ def _is_text_id(column):
 
 
 def _is_label(column):
-    whole = not column.dtype.is_numeric() or _are_whole(column)
-    return whole and _n_distinct(column) <= 2
+    if column.dtype.is_numeric() and not _are_whole(column):
+        return False
+    n_distinct = _n_distinct(column)
+    return n_distinct <= 2 and n_distinct < len(column.drop_nulls())
 
 
 def _are_whole(column):

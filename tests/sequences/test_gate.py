@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from sktemporal import EventSequences, StatisticalFeatures
+from sktemporal.exceptions import DefaultFieldsWarning
 from sktemporal.sequences import as_sequences, values_as_codes
 
 NAN = np.nan
@@ -141,8 +142,7 @@ def test_every_kind_of_column_that_holds_no_numbers_is_named(column):
 @pytest.mark.parametrize(
     "frame",
     [
-        pd.DataFrame({"region_id": [1, 1, 2], "x": [1.0, 2.0, 3.0]}),
-        pd.DataFrame({"row_id": [1, 2, 3], "time": [1.0, 2.0, 3.0]}),
+        pd.DataFrame({"grid": [1, 1, 2], "time": [1.0, 2.0, 3.0]}),
         pd.DataFrame({0: [1, 2, 3], 1: pd.array([True, None, False], dtype="boolean")}),
         pd.DataFrame({"x": [1, None, 2.5]}, dtype=object),
         pl.DataFrame({"x": [1, None, 3], "nothing": [None, None, None]}),
@@ -153,6 +153,17 @@ def test_tables_of_numbers_are_no_logs(frame):
     if isinstance(frame, pd.DataFrame):
         frame = frame.rename(columns=str)
     assert len(read(frame)) == 3
+
+
+def test_ids_and_labels_in_a_table_are_warned_of_in_fit_unless_fields_are_named():
+    table = pd.DataFrame({"region_id": [1, 1, 2], "x": [1.0, 2.0, 3.0], "is_fraud": [0, 1, 0]})
+    estimator = Estimator()
+    message = r"'region_id' for ids and 'is_fraud' for labels.*fields=\['x'\]"
+    with pytest.warns(DefaultFieldsWarning, match=message) as caught:
+        estimator.fit(table)
+    assert [warning.filename for warning in caught] == [__file__]
+    estimator.transform(table)
+    Estimator(fields=["x", "is_fraud"]).fit(table)
 
 
 def test_records_and_lazy_frames_are_refused():

@@ -76,6 +76,7 @@ def test_one_warning_names_them_all():
         ("items", RNG.integers(0, 2, N)),  # two values, but no label by its name
         ("y", RNG.normal(size=N)),
         ("y", np.tile([0.25, 0.5], N // 2)),
+        ("y", [3, 7, *[None] * (N - 2)]),
         ("class", RNG.integers(0, 5, N)),
         ("rating_id", RNG.normal(size=N)),  # no whole numbers
         ("paid", RNG.integers(0, 9, N)),
