@@ -2,9 +2,10 @@
 
 
 class DefaultFieldsWarning(UserWarning):
-    """Among the fields that are taken by default, some look like ids, row numbers or labels.
+    """The fields that are taken by default may not be those that are meant.
 
-    Naming the fields, these among them or not, is the answer.
+    Some look like ids, row numbers or labels, or a column can be no field. Naming the `fields` and
+    `categorical_fields` is the answer.
     """
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from ._fields import selected_fields
 from ._labels import factorized
 from ._moments import moments_of_columns
-from ._numbers import float_type, floats_of, is_number
+from ._numbers import check_finite, float_type, numbers_of
 from ._order import check_policies, order_of_events
-from ._roles import warn_of_roles
-from ._schema import coded, with_fitted_kinds
+from ._schema import coded
 
 
 def parts_of_frame(
@@ -31,26 +31,28 @@ def parts_of_frame(
         raise TypeError(
             f"frame must be a data frame (pandas, polars, pyarrow, ...); got {type(frame).__name__}"
         ) from error
+    except nw.exceptions.DuplicateError as error:
+        raise ValueError(f"the columns of frame must have different names: {error}") from error
     check_policies(time, arrival, duplicates, unsorted)
-    as_it_came, frame = frame, _with_inferred_types(frame, but=(time, arrival))
+    keys = [name for name in (entity, time, arrival) if name is not None]
     if schema is not None:
         fields, categorical_fields = schema.fields, schema.categorical_fields
-        frame = with_fitted_kinds(frame, schema)
-    keys = [name for name in (entity, time, arrival) if name is not None]
-    defaults = fields is None, categorical_fields is None
-    fields, categorical_fields = _selected(frame, keys, fields, categorical_fields)
-    warn_of_roles(frame, fields if defaults[0] else (), categorical_fields if defaults[1] else ())
+    fields, categorical_fields = selected_fields(frame, keys, fields, categorical_fields)
     owner, entity_ids = factorized(frame.get_column(entity))
     if (owner < 0).any():
         raise ValueError(f"column {entity!r} names no entity in row {int((owner < 0).argmax())}")
-    clocks = {name: as_it_came.get_column(name) for name in (time, arrival) if name is not None}
+    clocks = {name: frame.get_column(name) for name in (time, arrival) if name is not None}
     times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
 
     order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
     n_events = len(owner[order])
     values = np.empty((n_events, len(fields)), dtype=float_type(frame, fields), order="F")
     for j, name in enumerate(fields):
-        values[:, j] = floats_of(frame.get_column(name))[order]
+        data, missing = numbers_of(frame.get_column(name))
+        check_finite(data, name)
+        values[:, j] = data[order]
+        if missing is not None:
+            values[missing[order], j] = np.nan
     codes = np.empty((n_events, len(categorical_fields)), dtype=np.int32, order="F")
     categories = []
     for j, name in enumerate(categorical_fields):
@@ -73,50 +75,3 @@ def parts_of_frame(
         "categorical_fields": categorical_fields,
         "categories": categories,
     }
-
-
-def _selected(frame, keys, fields, categorical_fields):
-    """Resolve which columns are numerical and categorical fields, and check that they exist."""
-    schema = frame.schema
-    if fields is None:
-        fields = [n for n, t in schema.items() if n not in keys and is_number(t)]
-    if categorical_fields is None:
-        categorical_fields = [
-            n for n, t in schema.items() if n not in keys and n not in fields and _is_text(t)
-        ]
-    fields, categorical_fields = (
-        (names,) if isinstance(names, str) else tuple(names)
-        for names in (fields, categorical_fields)
-    )
-    for name in (*keys, *fields, *categorical_fields):
-        if name not in schema:
-            raise ValueError(f"column {name!r} is not in the frame; it has {list(schema)}")
-    for name in fields:
-        if not is_number(schema[name]):
-            raise ValueError(f"field {name!r} must hold numbers; its type is {schema[name]}")
-    return fields, categorical_fields
-
-
-def _with_inferred_types(frame, but):
-    """Give pandas columns of Python objects the type of what they hold: numbers or dates."""
-    import narwhals as nw
-    import pandas as pd
-
-    if not frame.implementation.is_pandas():
-        return frame
-    native = frame.to_native()
-    converted = {}
-    objects = [name for name, dtype in frame.schema.items() if dtype == nw.Object]
-    for name in [name for name in objects if name not in but]:
-        held = pd.api.types.infer_dtype(native[name], skipna=True)
-        if held in ("integer", "floating", "mixed-integer-float", "decimal", "boolean"):
-            converted[name] = pd.to_numeric(native[name].astype("Float64"))
-        elif held in ("date", "datetime", "datetime64"):
-            converted[name] = pd.to_datetime(native[name], utc=True)
-    return nw.from_native(native.assign(**converted)) if converted else frame
-
-
-def _is_text(dtype):
-    import narwhals as nw
-
-    return dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._numbers import is_number
 from ._roles import is_id_name, is_time_name, warn_of_roles
 
 
@@ -75,7 +74,7 @@ def _kind(column):
     import narwhals as nw
 
     dtype = column.dtype
-    if is_number(dtype):
+    if dtype.is_numeric():
         repeats = is_id_name(str(column.name)) and column.n_unique() < len(column)
         return "id" if repeats and dtype.is_integer() else "number"
     if dtype in (nw.Datetime, nw.Date, nw.Time, nw.Duration):

@@ -121,7 +121,7 @@ def _plain_values(columns, n_events):
     types = set()
     for column in columns:
         types.update(map(type, column))
-    if not types <= _NUMBERS:
+    if not types <= _NUMBERS or types == {np.float32}:  # which a frame keeps
         return None
     try:
         values = np.array(columns, dtype=np.float64).reshape(len(columns), n_events).T

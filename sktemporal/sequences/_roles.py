@@ -1,11 +1,13 @@
 """What names and values of columns tell of their role: ids, labels, row numbers, times."""
 
 import re
+from numbers import Integral
 
 import numpy as np
 
 from .._warnings import warn
 from ..exceptions import DefaultFieldsWarning
+from ._held import NUMBERS, held_in, missing_objects
 
 _ID = re.compile(r"(?i:id|uuid|guid|.*[ _.-](id|uuid|guid))|.*[a-z0-9](Id|ID)")
 _TIME = re.compile(
@@ -69,34 +71,36 @@ def warn_of_roles(frame, fields, categorical_fields):
 
 
 def _is_numeric_id(column):
-    if not column.dtype.is_numeric():
-        return False
     if is_id_name(column.name):
-        return _are_whole(column)
+        return _is_numeric(column) and _are_whole(column)
     counted = column.dtype.is_integer() and len(column) >= _ENOUGH and not column.is_null().any()
     return bool(counted and (np.diff(column.to_numpy()) == 1).all())
 
 
 def _is_text_id(column):
     enough = _ENOUGH_NAMED if is_id_name(column.name) else _ENOUGH
-    return len(column) >= enough and _n_distinct(column) == len(column)
+    return len(column) >= enough and len(set(_present(column))) == len(column)
 
 
 def _is_label(column):
-    if column.dtype.is_numeric() and not _are_whole(column):
+    if _is_numeric(column) and not _are_whole(column):
         return False
-    n_distinct = _n_distinct(column)
-    return n_distinct <= 2 and n_distinct < len(column.drop_nulls())
+    present = _present(column)
+    return len(set(present)) <= 2 and len(set(present)) < len(present)
+
+
+def _is_numeric(column):
+    return column.dtype.is_numeric() or held_in(column)[0] == NUMBERS
 
 
 def _are_whole(column):
-    numbers = column.drop_nulls().to_numpy().astype(np.float64)
-    numbers = numbers[~np.isnan(numbers)]
-    return len(numbers) > 0 and bool((numbers == np.floor(numbers)).all())
+    present = _present(column)
+    return len(present) > 0 and all(
+        isinstance(value, Integral) or float(value).is_integer() for value in present
+    )
 
 
-def _n_distinct(column):
-    """The number of values; none are counted of objects, which may have no equality."""
-    import narwhals as nw
-
-    return 3 if column.dtype == nw.Object else column.drop_nulls().n_unique()
+def _present(column):
+    objects = np.empty(len(column), dtype=object)
+    objects[:] = column.to_list()
+    return objects[~missing_objects(objects)].tolist()

@@ -1,12 +1,9 @@
 """The fields of what was fitted, and the codes of its categories, for data that come later."""
 
 import weakref
-from decimal import Decimal
-from numbers import Real
 
 import numpy as np
 
-from ._numbers import is_number
 from ._views import HistoryViews
 
 
@@ -152,29 +149,3 @@ def _fitted_parts(like):
     for name in ("best_estimator_", "estimator_", "regressor_", "_pipeline"):
         if name in held:
             yield from _fitted_parts(held[name])
-
-
-def with_fitted_kinds(frame, schema):
-    """Make numbers of columns that hold some, or none at all, in whatever type; refuse others."""
-    import narwhals as nw
-
-    columns = []
-    for name in schema.fields:
-        if name in frame.columns and not is_number(frame.schema[name]):
-            numbers = _numbers(frame.get_column(name).to_list(), name)
-            backend = frame.implementation
-            columns.append(nw.new_series(name, numbers, nw.Float64, backend=backend))
-    return frame.with_columns(*columns) if columns else frame
-
-
-def _numbers(values, name):
-    import pandas as pd
-
-    for row, value in enumerate(values):
-        missing = pd.api.types.is_scalar(value) and pd.isna(value)
-        if not (missing or isinstance(value, (Real, Decimal, np.bool_))):
-            raise ValueError(
-                f"field {name!r} must hold numbers, as in what `like` was fitted on; row {row} "
-                f"has {value!r} of type {type(value).__name__}"
-            )
-    return [np.nan if pd.isna(value) else float(value) for value in values]

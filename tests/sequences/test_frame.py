@@ -215,7 +215,7 @@ class TestErrors:
     def test_infinity_names_the_field_and_the_row(self, library, log, infinity):
         log.loc[3, "amount"] = infinity
         with pytest.raises(ValueError, match="infinity: field 'amount', row 3"):
-            EventSequences.from_frame(library(log), entity="card")
+            EventSequences.from_frame(library(log), entity="card", time="at")
 
     @every_library
     def test_a_missing_time_names_the_row(self, library, log):
@@ -226,12 +226,12 @@ class TestErrors:
     @every_library
     def test_a_missing_number_as_time_names_the_row(self, library, log):
         with pytest.raises(ValueError, match="column 'amount' has none in row 2"):
-            EventSequences.from_frame(library(log), entity="card", time="amount")
+            EventSequences.from_frame(library(log), entity="card", time="amount", fields="items")
 
     @every_library
     def test_a_missing_entity_names_the_row(self, library, log):
         with pytest.raises(ValueError, match="column 'shop' names no entity in row 1"):
-            EventSequences.from_frame(library(log), entity="shop")
+            EventSequences.from_frame(library(log), entity="shop", time="at")
 
     @pytest.mark.parametrize(
         "parameters",
@@ -249,8 +249,10 @@ class TestErrors:
             EventSequences.from_frame(log, **parameters)
 
     def test_a_field_of_text_is_named(self, log):
-        with pytest.raises(ValueError, match="field 'shop' must hold numbers; its type is String"):
-            EventSequences.from_frame(log, entity="card", fields=["shop"])
+        with pytest.raises(
+            ValueError, match="field 'shop' must hold numbers; row 0 has 'z' of type str"
+        ):
+            EventSequences.from_frame(log, entity="card", time="at", fields=["shop"])
 
     def test_times_of_text_that_is_no_date_are_an_error(self, log):
         rule = "time column 'card' must be ISO 8601, like .*; row 0 is 'b'"

@@ -208,8 +208,8 @@ def test_numbers_of_several_types_in_one_column():
 @pytest.mark.parametrize(
     ("amounts", "message"),
     [
-        ([1.0, "12,50"], "field 'amount' must hold numbers, .*row 1 has '12,50' of type str"),
-        (["7", "8"], "field 'amount' must hold numbers, .*row 0 has '7' of type str"),
+        ([1.0, "12,50"], "field 'amount' must hold numbers; row 1 has '12,50' of type str"),
+        (["7", "8"], "field 'amount' must hold numbers; row 0 has '7' of type str"),
         ([None, datetime.date(2026, 1, 1)], "row 1 has .*2026"),
         ([[1.0], None], r"row 0 has \[1.0\] of type list"),
     ],
