@@ -1,10 +1,16 @@
 """Logs where histories are expected: refused, with the call that is meant."""
 
+import datetime
 from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Number
 
 import numpy as np
 
 from ._roles import is_id_name, is_time_name, warn_of_roles
+
+# No more columns than these are named in an error.
+_N_NAMED = 5
 
 
 def check_no_log(X, by_default):
@@ -15,7 +21,7 @@ def check_no_log(X, by_default):
     Raises
     ------
     ValueError
-        If X is a list of dicts, or a frame in which a column holds text, categories or times, or
+        If X is a list of dicts, or a frame in which a column holds something else than numbers, or
         one with the name of an id repeats beside one with that of a time.
     """
     if isinstance(X, list) and X and isinstance(X[0], Mapping):
@@ -38,12 +44,16 @@ def check_no_log(X, by_default):
     if not found and time is not None and kinds.get(entity) == "id":
         found = [f"ids that repeat in {entity!r}", f"moments in {time!r}"]
     if found:
+        more = f" and {len(found) - _N_NAMED} more" if len(found) > _N_NAMED else ""
         entity, time = ("..." if name is None else repr(name) for name in (entity, time))
+        call = f"EventSequences.from_frame(X, entity={entity}, time={time})"
+        if "lists" in kinds.values():
+            meant = f"with one row an event, and not lists of them, it goes to {call}"
+        else:
+            meant = f"of an event log, one row an event, {call} makes that"
         raise ValueError(
-            f"X is a frame with {', '.join(found)}: an event log, as it seems. A transformer needs "
-            "the events of each entity together, which "
-            f"EventSequences.from_frame(X, entity={entity}, time={time}) makes of it; a frame with "
-            "one row an entity must hold numbers only"
+            f"X is a frame with {', '.join(found[:_N_NAMED])}{more}. A transformer needs numbers, "
+            f"and the events of each entity together: {meant}"
         )
     if by_default:
         warn_of_roles(frame, [name for name in kinds if isinstance(name, str)], ())
@@ -70,27 +80,39 @@ def _time_of(kinds):
 
 
 def _kind(column):
-    """What a column holds: a number, an id (numbers of that name that repeat), times, text, ..."""
+    """What a column holds: numbers, ids (numbers of that name that repeat), times, text, ..."""
     import narwhals as nw
 
     dtype = column.dtype
     if dtype.is_numeric():
         repeats = is_id_name(str(column.name)) and column.n_unique() < len(column)
         return "id" if repeats and dtype.is_integer() else "number"
-    if dtype in (nw.Datetime, nw.Date, nw.Time, nw.Duration):
-        return "times"
-    if dtype in (nw.Categorical, nw.Enum):
-        return "categories"
-    if dtype == nw.String:
-        return "text"
-    return _kind_of_objects(column) if dtype == nw.Object else "number"
+    if column.is_null().all():
+        return "number"
+    kinds = {
+        "times": (nw.Datetime, nw.Date, nw.Time, nw.Duration),
+        "categories": (nw.Categorical, nw.Enum),
+        "text": (nw.String,),
+        "lists": (nw.List, nw.Array),
+    }
+    named = next((kind for kind, dtypes in kinds.items() if dtype in dtypes), None)
+    return named or _kind_of_objects(column.to_list())
 
 
-def _kind_of_objects(column):
-    """Numbers among Python objects are left to scikit-learn, and so is what it has a word for."""
+def _kind_of_objects(objects):
+    """What Python objects are; those that are all numbers, or None, are left to scikit-learn."""
     import pandas as pd
 
-    values = column.to_list()
-    if pd.api.types.infer_dtype(values, skipna=True) in ("date", "datetime", "datetime64"):
+    if any(isinstance(value, str) for value in objects):
+        return "text"
+    if any(isinstance(value, (list, tuple, np.ndarray)) for value in objects):
+        return "lists"
+    if any(isinstance(value, (datetime.date, datetime.timedelta)) for value in objects):
         return "times"
-    return "text" if any(isinstance(value, str) for value in values) else "number"
+    missing = pd.isna(np.array(objects, dtype=object))
+    odd = [v for v, gone in zip(objects, missing, strict=True) if not (gone or _is_number(v))]
+    return "objects" if odd else "number"
+
+
+def _is_number(value):
+    return isinstance(value, (Number, Decimal, np.bool_))

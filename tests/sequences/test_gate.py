@@ -117,7 +117,7 @@ DAYS = [datetime.datetime(2026, 1, day) for day in (1, 2, 3)]
 )
 def test_logs_are_refused_with_the_call_that_is_meant(library, log, found, meant, reset):
     estimator = Estimator().fit(np.ones((2, 4)))
-    message = rf"X is a frame with {found}: an event log.*EventSequences.from_frame\(X, {meant}\)"
+    message = rf"X is a frame with {found}\. .*log.*EventSequences.from_frame\(X, {meant}\)"
     with pytest.raises(ValueError, match=message):
         as_sequences(library(log), estimator, reset=reset)
 
@@ -131,11 +131,14 @@ def test_logs_are_refused_with_the_call_that_is_meant(library, log, found, meant
         pd.array([1.5, "text", None], dtype=object),
         pd.array([day.date() for day in DAYS], dtype=object),
         pd.array(DAYS, dtype=object),
+        pd.array([b"1", None, 2], dtype=object),
+        pd.array([{"a": 1}, None, 2], dtype=object),
+        pd.Series([[1.0], [2.0, 3.0], None]),
     ],
     ids=lambda column: str(column.dtype),
 )
 def test_every_kind_of_column_that_holds_no_numbers_is_named(column):
-    with pytest.raises(ValueError, match=r"X is a frame with [a-z]+ in 'k': an event log"):
+    with pytest.raises(ValueError, match=r"X is a frame with [a-z]+ in 'k'\. .*from_frame\("):
         read(pd.DataFrame({"x": [1.0, 2.0, 3.0], "k": column}))
 
 
@@ -146,6 +149,7 @@ def test_every_kind_of_column_that_holds_no_numbers_is_named(column):
         pd.DataFrame({0: [1, 2, 3], 1: pd.array([True, None, False], dtype="boolean")}),
         pd.DataFrame({"x": [1, None, 2.5]}, dtype=object),
         pl.DataFrame({"x": [1, None, 3], "nothing": [None, None, None]}),
+        pl.DataFrame({"x": [1, None, 3], "nothing": pl.Series([None] * 3, dtype=pl.String)}),
         pa.table({"x": [1, 2, 3], "y": pa.array([1.0, None, 3.0])}),
     ],
 )
@@ -153,6 +157,17 @@ def test_tables_of_numbers_are_no_logs(frame):
     if isinstance(frame, pd.DataFrame):
         frame = frame.rename(columns=str)
     assert len(read(frame)) == 3
+
+
+@every_library
+def test_lists_of_events_are_to_be_one_row_each(library):
+    with pytest.raises(ValueError, match=r"lists in 'amounts'.*one row an event, and not lists"):
+        read(library({"n": [1, 2], "amounts": [[1.0], [2.0, 3.0]]}))
+
+
+def test_few_columns_are_named():
+    with pytest.raises(ValueError, match=r"text in 'c3', text in 'c4' and 15 more\. "):
+        read(pd.DataFrame({f"c{k}": ["a"] for k in range(20)}))
 
 
 def test_ids_and_labels_in_a_table_are_warned_of_in_fit_unless_fields_are_named():
