@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import _kernels
 from .._kernels import LANES
-from ..sequences import EventSequences
+from ..sequences import EventSequences, seconds_between
 from ._moments import Moments
 from ._summaries import Windows
 from ._tails import Slices, write_whole
@@ -141,7 +141,7 @@ class ObservedColumns:
         filled = sequences.stops > sequences.starts
         if sequences.times is not None:
             first = sequences.times[sequences.starts[filled]]
-            span[filled] = _seconds_between(first, sequences.times[sequences.stops[filled] - 1])
+            span[filled] = seconds_between(first, sequences.times[sequences.stops[filled] - 1])
         return span
 
     def n_events(self):
@@ -213,7 +213,7 @@ class ObservedColumns:
         else:
             x = np.zeros(runs.n_rows)
             times = sequences.times[runs.rows]
-            x[1:] = _seconds_between(times[:-1], times[1:])
+            x[1:] = seconds_between(times[:-1], times[1:])
             x[runs.firsts] = 0.0  # from one entity to another: in no slice
             starts = np.minimum(runs.local_starts + 1, runs.local_stops)[np.newaxis]
             stops = runs.local_stops[np.newaxis]
@@ -311,11 +311,6 @@ def _counts_before(chosen):
     counts = np.zeros(len(chosen) + 1, dtype=np.int64)
     np.cumsum(chosen, out=counts[1:])
     return counts
-
-
-def _seconds_between(earlier, later):
-    """Differences of int64 microseconds, which uint64 holds without overflow."""
-    return (later.view(np.uint64) - earlier.view(np.uint64)) / 1e6
 
 
 def _read_only(array):

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..exceptions import InputError
 from ..io import NORMALIZED_FILES, NormalizedSequences, log_files, published, write_normalized
-from ..sequences import EventSequences
+from ..sequences import EventSequences, seconds_between
 from .event_log import as_known_before, named, notation_of, read_log
 
 
@@ -67,7 +67,7 @@ def _normalized(seqs, length, settings, n_dropped):
     rows, _ = seqs.event_rows()
     since_before = np.full(len(seqs.times), np.nan)
     later = np.setdiff1d(rows, seqs.starts, assume_unique=False)
-    since_before[later] = (seqs.times[later] - seqs.times[later - 1]) / 1e6
+    since_before[later] = seconds_between(seqs.times[later - 1], seqs.times[later])
     table = np.column_stack([seqs.values, since_before, np.ones(len(seqs.values))])
     padded = EventSequences(table, seqs.starts, seqs.stops, codes=seqs.codes).to_padded(length)
     mask = padded.mask.astype(np.int8)
@@ -79,7 +79,7 @@ def _normalized(seqs, length, settings, n_dropped):
         numerical_mask=mask,
         categorical_mask=mask,
         entity_ids=seqs.entity_ids,
-        reference_delays=(seqs.reference_times - last) / 1e6,
+        reference_delays=seconds_between(last, seqs.reference_times),
         metadata={
             "sequence_length": length,
             "temporal_field": settings.timestamp_field,

@@ -6,7 +6,12 @@ from numbers import Integral
 import numpy as np
 
 from .. import _kernels
-from ..sequences import EventSequences, as_microseconds, duration_in_microseconds
+from ..sequences import (
+    EventSequences,
+    TimeNotation,
+    as_microseconds,
+    duration_in_microseconds,
+)
 from ..sequences._parts import NO_TIME
 from ._json import json_number
 
@@ -27,6 +32,7 @@ def without_overlap(sequences):
         stops[last],
         codes=sequences.codes,
         times=sequences.times,
+        time_zone=sequences.time_zone,
         intervals=sequences.intervals,
         frame_rows=sequences.frame_rows,
         fields=sequences.fields,
@@ -176,7 +182,11 @@ def time_report(histories, long_gap, now):
 def _n_future(histories, now):
     if histories.times is None:
         return None
-    now = time.time_ns() // 1000 if now is None else np.ravel(as_microseconds(now, "now"))[0]
+    if now is None:
+        now = time.time_ns() // 1000
+    else:
+        notation = TimeNotation(zone=histories.time_zone)
+        now = np.ravel(as_microseconds(now, "now", notation))[0]
     if not len(histories.times) or histories.times.max() <= now:
         return 0
     before = np.concatenate(([0], np.cumsum(histories.times > now)))

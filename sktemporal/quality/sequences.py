@@ -109,7 +109,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
     long_gap : duration, default="30d"
         Longer intervals between events are long gaps.
     now : datetime or str, default=None
-        Later events are in the future. None: the time of the measurement.
+        Later events are in the future. Without an offset it is of the sequences' `time_zone`.
+        None: the time of the measurement.
     n_positions : int, default=10
         For this many positions from the end of the histories the missing values are counted.
     thresholds : dict of str to float, default=None

@@ -5,16 +5,19 @@ from ._duration_words import did_you_mean
 from ._durations import duration_in_microseconds, duration_name
 from ._gate import are_histories, as_sequences, values_as_codes
 from ._moments import as_microseconds
+from ._times import TimeNotation, seconds_between
 from ._views import CLOSED as CLOSED
 
 __all__ = [
     "EventSequences",
     "PaddedArrays",
+    "TimeNotation",
     "are_histories",
     "as_microseconds",
     "as_sequences",
     "did_you_mean",
     "duration_in_microseconds",
     "duration_name",
+    "seconds_between",
     "values_as_codes",
 ]

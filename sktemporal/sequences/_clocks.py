@@ -8,6 +8,14 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
+def utc_to_clock(utc, zone):
+    """Make datetimes of microseconds: with the zone, or of UTC without one where it is None."""
+    import pandas as pd
+
+    moments = pd.DatetimeIndex(utc.astype("datetime64[us]"))
+    return moments if zone is None else moments.tz_localize("UTC").tz_convert(zone)
+
+
 def local_to_utc(local, zone, ambiguous, subject, places=None):
     """Convert microseconds that clocks in a zone showed to those of UTC.
 
@@ -44,11 +52,12 @@ def local_to_utc(local, zone, ambiguous, subject, places=None):
     if not len(unclear):
         return utc
     if ambiguous == "raise":
-        i = unclear[0] if places is None else places[unclear[0]]
+        first = unclear[0]
+        shown, i = clock[first], first if places is None else places[first]
         raise ValueError(
-            f"{subject.name} must be times that clocks in {zone.key} showed once; {subject.place} "
-            f"{i} is {clock[unclear[0]]}, which they {_why(clock[unclear[0]], zone)}: give the "
-            "offset, or ambiguous='earlier' or 'later'"
+            f"{subject.name} must be times that clocks in {zone.key} showed once; {subject.at(i)} "
+            f"is {shown}, which they {_why(shown, zone)}: give the offset, or ambiguous='earlier' "
+            "or 'later'"
         )
     choose = min if ambiguous == "earlier" else max
     utc = utc.copy()

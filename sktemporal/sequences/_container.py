@@ -206,6 +206,7 @@ class EventSequences(HistoryViews, RowLabels):
         categorical_fields=None,
         time_field=None,
         time_encoding="timestamp",
+        time_unit=None,
         entity_ids=None,
     ):
         """Take padded arrays.
@@ -235,12 +236,15 @@ class EventSequences(HistoryViews, RowLabels):
         categorical_fields : sequence of str, default=None
             Names of the columns of `categorical`. None: ``c0, c1, ...``
         time_field : int or str, default=None
-            The column of `numerical` that holds time, in seconds. It leaves the fields.
+            The column of `numerical` that holds time. It leaves the fields.
         time_encoding : {"timestamp", "age", "delta"}, default="timestamp"
-            What the column means: seconds since the epoch; seconds before the most recent event
-            (events are sorted by either); or seconds since the event before, in which case the
+            What the column means: time since 1970 in UTC; time before the most recent event
+            (events are sorted by either); or time since the event before, in which case the
             observed values of the column are the entity's intervals. They add up to times, a
             missing one as 0, unless some are negative.
+        time_unit : {"s", "ms", "us", "ns"}, default=None
+            What the column counts. None: seconds, and timestamps must look like them; see
+            :meth:`from_frame`.
         entity_ids : array-like of shape (n_entities,), default=None
             Names of the entities.
 
@@ -277,6 +281,7 @@ class EventSequences(HistoryViews, RowLabels):
                 fields,
                 time_field,
                 time_encoding,
+                time_unit,
             ),
             categorical_fields=categorical_fields,
             entity_ids=entity_ids,
@@ -680,9 +685,10 @@ class EventSequences(HistoryViews, RowLabels):
         Returns
         -------
         frame : pandas.DataFrame
-            Columns ``entity``, ``time`` (datetime64, where the container has times),
-            ``interval`` (seconds, where it has intervals), the fields, and the categorical fields
-            with their categories (the codes where no categories are known; missing is None).
+            Columns ``entity``; ``time`` and ``arrival`` (datetime64, where the container has them:
+            in its `time_zone`, or of UTC without a zone where it has none); ``interval`` (seconds,
+            where it has intervals); the fields; and the categorical fields with their categories
+            (the codes where no categories are known; missing is None).
 
         Raises
         ------

@@ -4,6 +4,8 @@ import html
 
 import numpy as np
 
+from ._clocks import utc_to_clock
+
 
 def frame_of_sequences(seqs):
     """Make the data frame of an EventSequences, one row an event."""
@@ -22,10 +24,10 @@ def _named_columns(seqs):
     columns = [entity if seqs.entity_ids is None else seqs.entity_ids[entity]]
     if seqs.times is not None:
         names.append("time")
-        columns.append(seqs.times[rows].astype("datetime64[us]"))
+        columns.append(utc_to_clock(seqs.times[rows], seqs.time_zone))
     if seqs.arrivals is not None:
         names.append("arrival")
-        columns.append(seqs.arrivals[rows].astype("datetime64[us]"))
+        columns.append(utc_to_clock(seqs.arrivals[rows], seqs.time_zone))
     if seqs.intervals is not None:
         names.append("interval")
         columns.append(seqs.intervals[rows])

@@ -156,7 +156,7 @@ def _digits(numbers, subject):
         i = int(whole.argmin())
         raise ValueError(
             f"{subject.name} must be text or whole numbers to have a time_format; "
-            f"{subject.place} {i} is {numbers[i]!s}"
+            f"{subject.at(i)} is {numbers[i]!s}"
         )
     return pa.chunked_array([pa.array(numbers.astype(np.int64)).cast(pa.large_string())])
 

@@ -4,17 +4,20 @@ import numpy as np
 
 from .. import _kernels
 from ._parts import floating, integer_codes
-from ._times import seconds_to_microseconds
+from ._times import PER_SECOND, Subject, TimeNotation, numbers_to_microseconds
 
 _ENCODINGS = ("timestamp", "age", "delta")
 
 
 def parts_of_padded(
-    numerical, mask, categorical, categorical_mask, fields, time_field, time_encoding
+    numerical, mask, categorical, categorical_mask, fields, time_field, time_encoding, time_unit
 ):
     """Make the constructor arguments of an EventSequences from padded arrays."""
     if time_encoding not in _ENCODINGS:
         raise ValueError(f"time_encoding must be one of {_ENCODINGS}; got {time_encoding!r}")
+    TimeNotation(time_unit).checked()
+    if time_unit is not None and time_field is None:
+        raise ValueError(f"time_unit={time_unit!r} needs a time_field; got None")
     numerical, mask = _unmasked(numerical, mask)
     n_entities, n_steps, n_columns = numerical.shape
     table = numerical.reshape(n_entities * n_steps, n_columns)
@@ -34,7 +37,7 @@ def parts_of_padded(
     codes = integer_codes(np.where(code_valid.reshape(-1, 1), codes, 0), "categorical")
 
     columns, names, time_column = _columns(fields, time_field, n_columns)
-    clock = _clock(table, time_column, time_encoding, event, valid)
+    clock = _clock(table, time_column, time_encoding, time_unit, event, valid)
     table = table[:, columns]
     observed = None
     if (event & ~valid).any():
@@ -142,13 +145,14 @@ def _columns(fields, time_field, n_columns):
     return [j for j in range(n_columns) if j != time_column], names, time_column
 
 
-def _clock(table, time_column, encoding, event, valid):
+def _clock(table, time_column, encoding, unit, event, valid):
     """Times, and intervals where the column holds those, of every row of the table."""
     if time_column is None:
         return {}
     column = table[:, time_column].astype(np.float64)
     if encoding == "delta":
-        return _clock_of_intervals(np.where(valid.ravel(), column, np.nan), event)
+        intervals = np.where(valid.ravel(), column, np.nan) / PER_SECOND[unit or "s"]
+        return _clock_of_intervals(intervals, event)
     timeless = event.ravel() & ~(valid.ravel() & np.isfinite(column))
     if timeless.any():
         entity, step = divmod(int(timeless.argmax()), event.shape[1])
@@ -156,8 +160,18 @@ def _clock(table, time_column, encoding, event, valid):
             f"every valid event needs a time; entity {entity}, step {step} has "
             f"{column[timeless][0] if valid[entity, step] else 'none observed'}"
         )
-    seconds = np.where(event.ravel(), column, 0.0)
-    return {"times": seconds_to_microseconds(-seconds if encoding == "age" else seconds, "time")}
+    rows = np.flatnonzero(event)
+
+    def place(i):
+        entity, step = divmod(int(rows[i]), event.shape[1])
+        return f"entity {entity}, step {step}"
+
+    numbers = column[rows]
+    if encoding == "age":
+        numbers, unit = -numbers, unit or "s"
+    times = np.zeros(len(column), dtype=np.int64)
+    times[rows], _ = numbers_to_microseconds(numbers, Subject("time", place), unit)
+    return {"times": times}
 
 
 def _clock_of_intervals(intervals, event):

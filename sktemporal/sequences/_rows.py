@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._clocks import utc_to_clock
+
 _ABSENT = ("error", "nan")
 
 
@@ -290,12 +292,7 @@ class RowLabels:
         return _taken(features, positions, missing, self.log_index)
 
     def _moments(self):
-        import pandas as pd
-
-        moments = pd.DatetimeIndex(self.reference_times.astype("datetime64[us]"))
-        if self.time_zone is None:
-            return moments
-        return moments.tz_localize("UTC").tz_convert(self.time_zone)
+        return utc_to_clock(self.reference_times, self.time_zone)
 
     def _check_rows(self, n_given, n_rows):
         if n_given != n_rows:

@@ -129,7 +129,7 @@ def _integers(objects, subject):
         except OverflowError:
             pass
     i = max(range(len(objects)), key=lambda i: abs(objects[i]))
-    raise ValueError(f"{subject.name} must fit 64 bits; {subject.place} {i} is {objects[i]}")
+    raise ValueError(f"{subject.name} must fit 64 bits; {subject.at(i)} is {objects[i]}")
 
 
 def _iso_text(time, i, subject):
@@ -147,5 +147,5 @@ def _iso_text(time, i, subject):
     if isinstance(time, (Real, Decimal)) and not isinstance(time, bool):
         rule = "must not hold numbers among other times"
     raise ValueError(
-        f"{subject.name} {rule}; {subject.place} {i} is {time!r}, of type {type(time).__name__}"
+        f"{subject.name} {rule}; {subject.at(i)} is {time!r}, of type {type(time).__name__}"
     )

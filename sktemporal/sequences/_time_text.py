@@ -57,7 +57,7 @@ def _not_iso(subject, i, text):
     ways_out = (way for pattern, way in _LIKELY.items() if re.fullmatch(pattern, text, re.ASCII))
     return ValueError(
         f"{subject.name} must be ISO 8601, like 2026-01-31, 2026-01-31 12:00 or "
-        f"2026-01-31T12:00:00.5+01:00, or have a time_format; {subject.place} {i} is {text[:60]!r}"
+        f"2026-01-31T12:00:00.5+01:00, or have a time_format; {subject.at(i)} is {text[:60]!r}"
         + next((f": {way}" for way in ways_out), "")
     )
 
@@ -77,7 +77,7 @@ def formatted_to_microseconds(text, time_format, subject):
     if wrong.any():
         i = int(wrong.argmax())
         raise ValueError(
-            f"{subject.name} must be text in the time_format {time_format!r}; {subject.place} {i} "
+            f"{subject.name} must be text in the time_format {time_format!r}; {subject.at(i)} "
             f"is {series.iloc[i]!r}"
         )
     if with_offset:

@@ -1,5 +1,6 @@
 """Moments as whole microseconds since 1970: the rules for them, and numbers that mean them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,11 +11,9 @@ _MISSING = -(2**63)
 
 # Microseconds of a unit; None where it is finer.
 _PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": None}
-_FINER_UNITS = {
-    "ms": ("milliseconds", 10**3),
-    "us": ("microseconds", 10**6),
-    "ns": ("nanoseconds", 10**9),
-}
+#: Of what numbers may count.
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_FINER_UNITS = {"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 # Seconds of 1900-01-01 and 2200-01-01, between which numbers without a unit must lie.
 _EARLIEST, _LATEST = -2_208_988_800, 7_258_118_400
 # Days since 1899-12-30 in the years 2000 to 2050, as spreadsheets store dates.
@@ -76,8 +75,13 @@ class Subject(NamedTuple):
     """What an error calls the times."""
 
     name: str
-    place: str = "entry"
+    #: what each of them is the time of; or what makes the name of that of a position
+    place: str | Callable[[int], str] = "entry"
     missing: str | None = None
+
+    def at(self, i):
+        """Name the place of a time."""
+        return self.place(i) if callable(self.place) else f"{self.place} {i}"
 
     def check_there(self, missing):
         """Refuse moments that are missing."""
@@ -85,7 +89,7 @@ class Subject(NamedTuple):
             i = int(missing.argmax())
             if self.missing is not None:
                 raise ValueError(f"{self.missing} {i}")
-            raise ValueError(f"{self.name} must not be missing; {self.place} {i} is")
+            raise ValueError(f"{self.name} must not be missing; {self.at(i)} is")
 
 
 def _check_format(time_format):
@@ -122,7 +126,7 @@ def beyond_range(subject, i, value):
     """Make the error for a moment that is too far away."""
     return ValueError(
         f"{subject.name} must fit 64-bit microseconds, of the years -290000 to 290000; "
-        f"{subject.place} {i} is {value}"
+        f"{subject.at(i)} is {value}"
     )
 
 
@@ -137,7 +141,7 @@ def numbers_to_microseconds(numbers, subject, unit):
         subject.check_there(np.isnan(numbers))
         if not np.isfinite(numbers).all():
             i = int(np.isinf(numbers).argmax())
-            raise ValueError(f"{subject.name} must be finite; {subject.place} {i} is {numbers[i]}")
+            raise ValueError(f"{subject.name} must be finite; {subject.at(i)} is {numbers[i]}")
     elif numbers.dtype.itemsize == 8:
         if numbers.dtype.kind == "i" and numbers.size and numbers.min() == _MISSING:
             subject.check_there(numbers == _MISSING)
@@ -180,7 +184,7 @@ def _check_plausible(numbers, subject):
         value = numbers[i]
         raise ValueError(
             f"{subject.name} must be seconds since 1970, from 1900 to 2200, or have a time_unit; "
-            f"{subject.place} {i} is {value!s}{_guess(value)} ({means_seconds})"
+            f"{subject.at(i)} is {value!s}{_guess(value)} ({means_seconds})"
         )
     reading = _other_reading(numbers, low, high)
     if reading is not None:
@@ -197,7 +201,8 @@ def _guess(value):
         hour = value // (after_day // 100) % 100
         if _are_days(value // after_day) and hour < 24 and value == value // 1:
             return f", which looks like a date: give time_format={digits!r}"
-    for unit, (name, per_second) in _FINER_UNITS.items():
+    for unit, name in _FINER_UNITS.items():
+        per_second = PER_SECOND[unit]
         if _EARLIEST * per_second <= value < _LATEST * per_second:
             moment = np.datetime64(int(value // per_second), "s")
             return f", in {name} {moment}: give time_unit={unit!r}"
@@ -236,9 +241,9 @@ def _are_months(numbers):
     return whole & (year >= 1900) & (year <= 2200) & (month >= 1) & (month <= 12)
 
 
-def seconds_to_microseconds(seconds, name):
-    """Round an array of seconds to int64 microseconds; `name` is what an error calls it."""
-    return numbers_to_microseconds(seconds, Subject(name), "s")[0]
+def seconds_between(earlier, later):
+    """Differences of int64 microseconds, which uint64 holds without overflow."""
+    return (later.view(np.uint64) - earlier.view(np.uint64)) / 1e6
 
 
 def datetimes_to_microseconds(datetimes, subject):

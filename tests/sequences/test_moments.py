@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sktemporal import EventSequences, TemporalPatternFeatures
+from sktemporal.quality import SequenceQualityReport
 from sktemporal.sequences import as_microseconds
 
 UTC = datetime.UTC
@@ -292,6 +293,19 @@ class TestZones:
         assert view.reference_times.tolist() == [
             microseconds_of(datetime.datetime(2026, 7, 1, 12, tzinfo=UTC))
         ]
+
+    def test_frames_have_the_zone(self):
+        seqs = sequences_of(["2026-07-01 12:00", "2026-10-25T00:30Z"], time_zone=BERLIN)
+        frame = seqs.to_frame()
+        assert frame["time"].dtype == f"datetime64[us, {BERLIN}]"
+        back = EventSequences.from_frame(frame, entity="entity", time="time", time_zone=BERLIN)
+        assert back.times.tolist() == seqs.times.tolist()
+
+    def test_now_is_of_the_sequences_zone(self):
+        seqs = sequences_of(["2026-07-01 11:00", "2026-07-01 12:00"], time_zone=BERLIN)
+        for now, n_future in (("2026-07-01 11:30", 1), ("2026-07-01 11:30Z", 0)):
+            report = SequenceQualityReport(now=now).fit(seqs).report_
+            assert report["times"]["n_future"] == n_future
 
     def test_a_time_shown_twice_or_never_is_refused_by_row_and_value(self):
         texts = ["2026-10-25T02:30Z", "2026-10-25T01:59", "2026-10-25T02:30"]

@@ -276,8 +276,41 @@ class TestTimes:
 
     @pytest.mark.parametrize("seconds", [1e13, -1e13])
     def test_times_beyond_64_bits_are_an_error(self, seconds):
-        with pytest.raises(ValueError, match="time must fit 64-bit microseconds"):
-            EventSequences.from_padded(np.full((1, 1, 1), seconds), time_field=0)
+        X = np.stack([np.zeros((2, 3)), np.full((2, 3), seconds)], axis=2)
+        X[0, :, 1] = X[1, 0, 1] = 0
+        rule = "time must fit 64-bit microseconds.*; entity 1, step 1 is"
+        with pytest.raises(ValueError, match=rule):
+            EventSequences.from_padded(X, time_field=1, time_unit="s")
+        with pytest.raises(ValueError, match=rule):
+            EventSequences.from_padded(X, time_field=1, time_encoding="age")
+
+    def test_implausible_timestamps_need_a_unit(self):
+        X = np.array([[[0.0], [1_750_000_000_250.0]], [[20_250_215.0]] * 2])
+        rule = "time must be seconds .* entity 0, step 1 is .*, in milliseconds 2025-06-15T"
+        with pytest.raises(ValueError, match=rule):
+            EventSequences.from_padded(X, time_field=0)
+        with pytest.raises(ValueError, match="these look like dates"):
+            EventSequences.from_padded(X[1:], time_field=0)
+        masked = EventSequences.from_padded(X, [[1, 0], [0, 0]], time_field=0)
+        assert masked.n_events == 1
+        seqs = EventSequences.from_padded(X, time_field=0, time_unit="ms")
+        assert seqs.times.tolist() == [0, 1_750_000_000_250_000] + [20_250_215_000] * 2
+
+    @pytest.mark.parametrize(("unit", "seconds"), [("s", 1), ("ms", 1e-3), ("ns", 1e-9)])
+    def test_ages_and_deltas_of_a_unit(self, unit, seconds):
+        X = np.array([[[4000.0], [2000.0]]]) * (1000 if unit == "ns" else 1)
+        expected = X[0, :, 0] * seconds
+        ages = EventSequences.from_padded(X, time_field=0, time_encoding="age", time_unit=unit)
+        assert ages.times.tolist() == np.rint(-expected * 1e6).tolist()
+        deltas = EventSequences.from_padded(X, time_field=0, time_encoding="delta", time_unit=unit)
+        np.testing.assert_allclose(deltas.intervals, expected, rtol=1e-15)
+        assert np.diff(deltas.times).tolist() == [np.rint(expected[1] * 1e6)]
+
+    def test_a_unit_needs_a_column(self):
+        with pytest.raises(ValueError, match="time_unit='ms' needs a time_field; got None"):
+            EventSequences.from_padded(np.ones((1, 1, 1)), time_unit="ms")
+        with pytest.raises(ValueError, match=r"time_unit must be one of .*; got 'days'"):
+            EventSequences.from_padded(np.ones((1, 1, 1)), time_field=0, time_unit="days")
 
     @given(
         st.integers(0, 2**32), st.sampled_from(("timestamp", "age")), st.sampled_from((0.8, 1.0))
