@@ -51,6 +51,7 @@ _HIDDEN_BIT = np.uint64(1 << _FRACTION_BITS)
 # The value of the last bit of a float with exponent field e is 2**(e - _BIAS).
 _BIAS = 1075
 _SMALLEST_POWER = -1022
+_SMALLEST_NORMAL = 2.0**_SMALLEST_POWER
 _POWERS = 2.0 ** np.arange(_SMALLEST_POWER, 1024)
 
 
@@ -277,7 +278,9 @@ def moments(width):
         -----
         With the exact :math:`S = \sum x_i` and :math:`Q = \sum x_i^2`, the variance is
         :math:`(n Q - S^2) / n^2`, its numerator exact and rounded once; nothing can cancel. The sum
-        is S, rounded once; the mean S / n, and of equal values the value itself.
+        is S, rounded once; the mean S / n, and of equal values the value itself. The ratio of
+        deviation and mean is that of these two floats; where one of them is too small for all of
+        its digits it is :math:`\sqrt{n Q - S^2} / S`.
         The same number of steps for every slice.
         """
         total = np.empty(width, dtype=np.uint64)
@@ -288,18 +291,20 @@ def moments(width):
             start, stop = starts[i], stops[i]
             n = stop - start
             summed = 0.0
-            mean = var = std = np.nan
+            mean = var = std = cv = np.nan
             if n == 1:
                 summed = mean = x[start]
                 var = std = 0.0
+                cv = 0.0 if mean == 0.0 else std / mean
             elif n > 1:
                 share = 1.0 / n
                 _difference(table, stop, start, 0, width, total)
                 negative = _magnitude(total, width)
                 bits, power = _leading(total, width)
                 bits = -bits if negative else bits
-                summed = _scaled(np.float64(bits), power + lowest - _BIAS)
-                mean = _scaled(_quotient(bits, n, share), power + lowest - _BIAS)
+                sum_bits, sum_power = np.float64(bits), power + lowest - _BIAS
+                summed = _scaled(sum_bits, sum_power)
+                mean = _scaled(_quotient(bits, n, share), sum_power)
                 if spread:
                     _difference(table, stop, start, width, 2 * width, squares)
                     _times(squares, 2 * width, np.uint64(n))
@@ -310,6 +315,12 @@ def moments(width):
                     power = (power >> 1) + lowest - _BIAS
                     std = _scaled(np.sqrt(f) * share, power)
                     var = _scaled(f * share * share, 2 * power)
+                    if sum_bits == 0.0:
+                        cv = 0.0
+                    elif min(abs(mean), std) >= _SMALLEST_NORMAL:
+                        cv = std / mean
+                    else:
+                        cv = _scaled(np.sqrt(f) / sum_bits, power - sum_power)
             if places[_SUM] >= 0:
                 out[i, places[_SUM]] = summed
             if places[_MEAN] >= 0:
@@ -319,6 +330,6 @@ def moments(width):
             if places[_STD] >= 0:
                 out[i, places[_STD]] = std
             if places[_CV] >= 0:
-                out[i, places[_CV]] = 0.0 if mean == 0.0 else std / mean
+                out[i, places[_CV]] = cv
 
     return ready(_moments)

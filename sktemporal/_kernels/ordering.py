@@ -160,8 +160,13 @@ def _interpolate(ordered, n, fraction):
     below = int(place)
     t = place - below
     a = ordered[below]
-    b = ordered[min(below + 1, n - 1)] if t > 0.0 else a  # the difference may overflow
-    return a + (b - a) * t if t < 0.5 else b - (b - a) * (1.0 - t)
+    b = ordered[min(below + 1, n - 1)] if t > 0.0 else a
+    apart = b - a
+    if apart == np.inf:  # the same between values half as large
+        a, b = 0.5 * a, 0.5 * b
+        apart = b - a
+        return 2.0 * (a + apart * t if t < 0.5 else b - apart * (1.0 - t))
+    return a + apart * t if t < 0.5 else b - apart * (1.0 - t)
 
 
 @inlined

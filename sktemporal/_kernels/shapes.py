@@ -9,6 +9,9 @@ from ._jit import INDEX, OUT, VALUES, forced_inline, kernel
 SHAPE = ("skew", "kurtosis")
 
 _EPSILON = np.finfo(np.float64).eps
+# Of a larger deviation, differences from the mean may overflow; a smaller one lacks digits.
+_LARGE, _SMALL = 2.0**900, 2.0**-1022
+_DOWN, _UP = 2.0**-100, 2.0**200
 
 
 @forced_inline
@@ -46,22 +49,30 @@ def shape(x, starts, stops, places, mean_and_std, out):
     :math:`m_3 = M_3 - 3 \delta M_2 + 2 \delta^3`,
     :math:`m_4 = M_4 - 4 \delta M_3 + 6 \delta^2 M_2 - 3 \delta^4` (the compensated two-pass
     algorithm of Chan, Golub & LeVeque, 1983, carried to the fourth moment). Deviations are measured
-    in standard deviations, so that no power of them overflows.
+    in standard deviations, so that no power of them overflows. Very large and very small values
+    go in other units, powers of two, which changes no digit; a standard deviation that is too small
+    for all of its digits is made up for by the second moment.
     """
     for i in range(starts.size):
         mean, std = mean_and_std[i, 0], mean_and_std[i, 1]
         skew = kurtosis = np.nan
         if std > _EPSILON * abs(mean):
             n = stops[i] - starts[i]
+            unit = _DOWN if std > _LARGE else _UP if std < _SMALL else 1.0
+            center, deviation = mean * unit, std * unit
             s1 = s2 = s3 = s4 = 0.0
             for value in x[starts[i] : stops[i]]:
-                d = (value - mean) / std
+                d = (value * unit - center) / deviation
                 dd = d * d
                 s1 += d
                 s2 += dd
                 s3 += dd * d
                 s4 += dd * dd
             skew, kurtosis = skew_and_kurtosis(s1 / n, s2 / n, s3 / n, s4 / n)
+            if std < _SMALL:
+                variance = s2 / n - (s1 / n) * (s1 / n)
+                skew /= variance * np.sqrt(variance)
+                kurtosis = (kurtosis + 3.0) / (variance * variance) - 3.0
         if places[0] >= 0:
             out[i, places[0]] = skew
         if places[1] >= 0:

@@ -6,6 +6,10 @@ from numba import types
 from ._jit import INDEX, OUT, VALUES, forced_inline, inlined, kernel
 
 _LANES = 4
+#: Variances that are smaller lack digits, or squares that they are made of do.
+LEAST = 2.0**-960
+# Differences of such values may overflow.
+_LARGE = 2.0**1000
 
 
 @forced_inline
@@ -23,6 +27,37 @@ def step(value, state, alpha):
     kept = total - step
     rest = (level - kept) + (step - (total - kept))
     return total, rest, alpha * (deviation * deviation) + (1.0 - alpha) * variance
+
+
+@inlined
+def _careful_step(value, state, alpha):
+    """Take one more value into level, its rest and deviation, however large or small they are."""
+    level, rest, deviation = state
+    unit = 0.5 if max(abs(value), abs(level)) > _LARGE else 1.0
+    surprise = (value * unit - level * unit) - rest * unit
+    newest = abs((np.sqrt(alpha) * (1.0 - alpha)) * surprise / unit)
+    if alpha < 0.5:
+        change = rest + alpha * surprise / unit
+    else:
+        level = value
+        change = (1.0 - alpha) * surprise / unit * -1.0
+    total = level + change
+    larger, smaller = (level, change) if abs(level) > abs(change) else (change, level)
+    rest = smaller - (total - larger)  # Dekker's two-sum, of which no part exceeds the larger one
+    older = np.sqrt(1.0 - alpha) * deviation
+    larger, smaller = max(newest, older), min(newest, older)
+    if larger > 0.0:
+        ratio = smaller / larger
+        larger *= np.sqrt(1.0 + ratio * ratio)
+    return total, rest, larger
+
+
+@inlined
+def careful(x, first, stop, state, alpha):
+    """Go on from a state, of level, rest and deviation, with the values x[first:stop]."""
+    for row in range(first, stop):
+        state = _careful_step(x[row], state, alpha)
+    return state
 
 
 @forced_inline
@@ -55,6 +90,34 @@ def _write(state, row):
     row[1] = np.sqrt(state[2])
 
 
+@forced_inline
+def _is_right(state, least):
+    """Tell whether the variance neither overflowed nor lacks digits, and so the level neither."""
+    return least <= state[2] < np.inf
+
+
+@inlined
+def _write_carefully(x, start, stop, alpha, kept, row):
+    """Write what is not right.
+
+    Return what is kept for the next slice that begins here: this beginning, up to where all values
+    are those of the first, up to where the careful steps went, and their state.
+    """
+    first, same, end, state = kept
+    if first != start or stop < end:
+        same = end = start + 1
+        state = (x[start], 0.0, 0.0)
+    while same < stop and x[same] == x[start]:
+        same += 1
+    if same < stop:
+        state = careful(x, end, stop, state, alpha)
+        end = stop
+        if not abs(row[0]) < np.inf:
+            row[0] = state[0]
+        row[1] = state[2]
+    return start, same, end, state
+
+
 @kernel(types.void(VALUES, INDEX, INDEX, types.float64, OUT))
 def exponential_smoothing(x, starts, stops, alpha, out):
     r"""Compute the exponentially smoothed level and its deviation for every slice.
@@ -80,6 +143,10 @@ def exponential_smoothing(x, starts, stops, alpha, out):
     level is a large error of the small deviations from it. With the surprise
     :math:`e_t = x_t - s_{t-1}`, :math:`x_t - s_t = (1 - \alpha) e_t`, and :math:`s_t` is whichever
     is the smaller step: :math:`s_{t-1} + \alpha e_t` or :math:`x_t - (1 - \alpha) e_t`.
+    Where :math:`v_n` has overflowed, or is so small that it lacks digits, the deviation is that of
+    a second pass for :math:`\sqrt{v_t}`, the hypotenuse of :math:`\sqrt\alpha (1 - \alpha) e_t` and
+    :math:`\sqrt{(1 - \alpha) v_{t-1}}`,
+    computed without squares, and without the difference of large values.
 
     References
     ----------
@@ -87,6 +154,8 @@ def exponential_smoothing(x, starts, stops, alpha, out):
     """
     first = row = np.int64(-1)
     state = (0.0, 0.0, 0.0)  # of x[first:row]
+    kept = (first, first, first, state)
+    least = LEAST if alpha < 1.0 else 0.0
     i = 0
     while i < starts.size:
         if _stand_alone(starts, stops, i, first):
@@ -101,6 +170,12 @@ def exponential_smoothing(x, starts, stops, alpha, out):
             _write(q, out[i + 1])
             _write(r, out[i + 2])
             _write(s, out[i + 3])
+            right = _is_right(p, least) & _is_right(q, least)
+            if not (right & _is_right(r, least) & _is_right(s, least)):
+                for k in range(i, i + _LANES):
+                    state = p if k == i else q if k == i + 1 else r if k == i + 2 else s
+                    if not _is_right(state, least):
+                        kept = _write_carefully(x, starts[k], stops[k], alpha, kept, out[k])
             first, row, state = d, stops[i + 3], s
             i += _LANES
             continue
@@ -114,4 +189,6 @@ def exponential_smoothing(x, starts, stops, alpha, out):
                 state = step(value, state, alpha)
             row = stops[i]
             _write(state, out[i])
+            if not _is_right(state, least):
+                kept = _write_carefully(x, first, row, alpha, kept, out[i])
         i += 1

@@ -6,6 +6,21 @@ from numba import types
 from ._jit import INDEX, OUT_COLUMN, VALUES, inlined, kernel
 from .ordering import longest_slice, sorted_copy
 
+# A unit in which no sum of differences overflows, however many there are.
+_DOWN = 2.0**-100
+
+
+@inlined
+def _sums(ordered, n, unit):
+    """Sum ascending values, and their weighted distances from a middle one."""
+    middle = ordered[n // 2] * unit
+    total = weighted = 0.0
+    for j in range(n):
+        value = ordered[j] * unit
+        total += value
+        weighted += (2 * j + 1 - n) * (value - middle)
+    return n * total, weighted
+
 
 @inlined
 def _gini_of(x, ordered):
@@ -13,14 +28,10 @@ def _gini_of(x, ordered):
     if n < 2:
         return np.nan
     sorted_copy(x, ordered)
-    middle = ordered[n // 2]
-    total = weighted = 0.0
-    for j in range(n):
-        total += ordered[j]
-        weighted += (2 * j + 1 - n) * (ordered[j] - middle)
-    if not total > 0.0:
-        return np.nan
-    return weighted / (n * total)
+    total, weighted = _sums(ordered, n, 1.0)
+    if not (abs(total) < np.inf and weighted < np.inf):
+        total, weighted = _sums(ordered, n, _DOWN)
+    return weighted / total if total > 0.0 else np.nan
 
 
 @kernel(types.void(VALUES, INDEX, INDEX, OUT_COLUMN))

@@ -31,7 +31,8 @@ from .certified import ULP_SQUARED, finish, two_sum
 from .exact import MOMENTS
 from .queues import EXTREMES
 from .shapes import SHAPE, skew_and_kurtosis
-from .smoothing import step
+from .smoothing import LEAST, careful, step
+from .trends import slope, volatility
 
 #: What can be wanted of a tail beside its quantiles.
 SUMMARIES = (*MOMENTS, *EXTREMES, *SHAPE, "n_unique")
@@ -263,9 +264,15 @@ def _quantile(ordered, m, shortest, longest, fraction):
         a = choose(here, load(ordered, t * LANES), a)
         b = choose(here, load(ordered, (t + 1) * LANES), b)
     t = place - below
-    b = choose(t > 0.0, b, a)  # the difference may overflow
+    b = choose(t > 0.0, b, a)
+    apart = b - a
     # From the nearer neighbour (numpy's rounding).
-    between = choose(t < 0.5, a + (b - a) * t, b - (b - a) * (1.0 - t))
+    between = choose(t < 0.5, a + apart * t, b - apart * (1.0 - t))
+    if not all_hold(apart != np.inf):  # the same between values half as large
+        too_far, a, b = apart == np.inf, a * 0.5, b * 0.5
+        apart = b - a
+        halved = choose(t < 0.5, a + apart * t, b - apart * (1.0 - t))
+        between = choose(too_far, halved * 2.0, between)
     return choose(m > 0.0, between, spread(np.nan))
 
 
@@ -326,6 +333,48 @@ def order(tiles, k, counts, height, tails, f, columns, fractions, quantiles, at,
             scatter(out, at, first, columns[f, w, N_UNIQUE], distinct)
 
 
+@inlined
+def _copy_lane(tiles, tile, lane, n, values, first):
+    """Copy the values of a lane in order of time, to values[first:]."""
+    for t in range(n):
+        values[first + n - 1 - t] = tiles[tile + t * LANES + lane]
+
+
+@forced_inline
+def _all_equal(tiles, tile, n, height):
+    """Tell in which lanes all values are those of the last."""
+    last = load(tiles, tile)
+    equal = last == last
+    for t in range(1, height):
+        equal = equal & ((n <= float(t)) | (load(tiles, tile + t * LANES) == last))
+    return equal
+
+
+@inlined
+def _smooth_carefully(tiles, tile, counts, first, height, alpha, spare):
+    """Do lanes again of which the variance has overflowed or lacks digits; see `smoothing`.
+
+    Levels and variances are in spare[:16]; levels and deviations will be.
+    """
+    n, variance = load(counts, first), load(spare, LANES)
+    store(spare, LANES, root(variance))
+    right = ((variance >= LEAST) & (variance < np.inf)) | (n < 2.0)
+    right = right | ((variance == 0.0) & _all_equal(tiles, tile, n, height))
+    if all_hold(right):
+        return
+    store(spare, 2 * LANES, choose(right, spread(1.0), spread(0.0)))
+    begin = 3 * LANES
+    for lane in range(LANES):
+        if spare[2 * LANES + lane] == 0.0:
+            length = int(counts[first + lane])
+            _copy_lane(tiles, tile, lane, length, spare, begin)
+            state = (spare[begin], 0.0, 0.0)
+            level, _, deviation = careful(spare, begin + 1, begin + length, state, alpha)
+            if not abs(spare[lane]) < np.inf:
+                spare[lane] = level
+            spare[LANES + lane] = deviation
+
+
 @forced_inline
 def _smoothed(tiles, k, t, n, state, alpha):
     """Go on from step t + 1 to step t, in the lanes that have them."""
@@ -340,7 +389,7 @@ def _smoothed(tiles, k, t, n, state, alpha):
 
 
 @forced_inline
-def smooth(tiles, counts, height, alpha, a, fields, columns, at, out):
+def smooth(tiles, counts, height, alpha, a, fields, columns, at, out, spare):
     """Do for four tiles what `smoothing.exponential_smoothing` does for slices.
 
     Each step waits for the one before, so four tiles take theirs in turns.
@@ -361,6 +410,8 @@ def smooth(tiles, counts, height, alpha, a, fields, columns, at, out):
     columns : int64 array of shape (n_alphas, n_fields, 2)
     at : int64 array of shape (4 * 8,)
     out : float64 array of shape (n_entities, n_columns)
+    spare : float64 array of shape ((height + 32) * 8,)
+        Room for a lane.
     """
     none = (spread(np.nan), spread(0.0), spread(np.nan))
     p, q, r, s = none, none, none, none
@@ -372,10 +423,18 @@ def smooth(tiles, counts, height, alpha, a, fields, columns, at, out):
         r = _smoothed(tiles, 2, t, of_r, r, alpha)
         s = _smoothed(tiles, 3, t, of_s, s, alpha)
     states = (p, q, r, s)
+    least = LEAST if alpha < 1.0 else 0.0
     for k in range(ABREAST):
         if fields[k] >= 0:
             level, _, variance = states[k]
-            _write(out, at, k, columns, a, fields[k], 0, (level, root(variance)))
+            deviation = root(variance)
+            if not all_hold((variance >= least) & (variance < np.inf)):
+                store(spare, 0, level)
+                store(spare, LANES, variance)
+                tile = place_of(tiles, k)
+                _smooth_carefully(tiles, tile, counts, k * LANES, height, alpha, spare)
+                level, deviation = load(spare, 0), load(spare, LANES)
+            _write(out, at, k, columns, a, fields[k], 0, (level, deviation))
 
 
 @forced_inline
@@ -392,7 +451,7 @@ def lag(tiles, k, n, height, lags, f, columns, at, out):
 
 @forced_inline
 def _slopes(tiles, tile, n, height):
-    """Do for lanes what `trends.slope` does."""
+    """Do for lanes what `trends.slope` does, where nothing overflows."""
     zero = spread(0.0)
     total = zero
     for t in range(height - 1, -1, -1):
@@ -409,7 +468,7 @@ def _slopes(tiles, tile, n, height):
 
 @forced_inline
 def _volatilities(tiles, tile, n, height, returns):
-    """Do for lanes what `trends.volatility` does."""
+    """Do for lanes what `trends.volatility` does, where nothing overflows."""
     zero = spread(0.0)
     count = total = zero
     for t in range(height - 2, -1, -1):
@@ -431,18 +490,38 @@ def _volatilities(tiles, tile, n, height, returns):
     variance = over(s2, count) - first * first
     # As max(variance, 0.0) has it: what is not larger than 0, and NaN, is as there.
     variance = choose(variance < 0.0, zero, variance)
-    return choose(count == 0.0, spread(np.nan), root(variance))
+    none = count == 0.0
+    return choose(none, spread(np.nan), root(variance)), none
+
+
+@inlined
+def _trend_of_large(tiles, tile, counts, first, spare):
+    """Do the lanes again one by one: spare[:8] receives slopes, the next eight volatilities."""
+    begin = 2 * LANES
+    for lane in range(LANES):
+        n = int(counts[first + lane])
+        _copy_lane(tiles, tile, lane, n, spare, begin)
+        values = spare[begin : begin + n]
+        spare[lane] = slope(values)
+        spare[LANES + lane] = volatility(values, spare[begin + n : begin + 2 * n])
 
 
 @forced_inline
-def trend(tiles, k, n, height, a, f, columns, at, out, returns):
+def trend(tiles, k, counts, height, a, f, columns, at, out, spare):
     """Do for a tile what `trends.trend_and_volatility` does for slices.
 
-    Columns are columns[a, f]; `returns` is room for another tile.
+    Columns are columns[a, f]; `spare` is room for another tile.
     """
-    tile = place_of(tiles, k)
+    tile, n = place_of(tiles, k), load(counts, k * LANES)
+    slopes = volatilities = spread(0.0)
+    right = n == n
     if columns[a, f, 0] >= 0:
-        scatter(out, at, k * LANES, columns[a, f, 0], _slopes(tiles, tile, n, height))
+        slopes = _slopes(tiles, tile, n, height)
+        right = right & ((n < 2.0) | (abs(slopes) < np.inf))
     if columns[a, f, 1] >= 0:
-        volatilities = _volatilities(tiles, tile, n, height, returns)
-        scatter(out, at, k * LANES, columns[a, f, 1], volatilities)
+        volatilities, none = _volatilities(tiles, tile, n, height, spare)
+        right = right & (none | (volatilities < np.inf))
+    if not all_hold(right):
+        _trend_of_large(tiles, tile, counts, k * LANES, spare)
+        slopes, volatilities = load(spare, 0), load(spare, LANES)
+    _write(out, at, k, columns, a, f, 0, (slopes, volatilities))

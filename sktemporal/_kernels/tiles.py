@@ -259,9 +259,9 @@ def features_of_tails(dtype):
                     order(tiles, k, counts, height, *wanted, at, out, spare)
                 lag(tiles, k, n, height, lags, f, lagged, at, out)
                 for a in range(trends.shape[0]):
-                    trend(tiles, k, n, height, a, f, trends, at, out, spare)
+                    trend(tiles, k, counts, height, a, f, trends, at, out, spare)
             for a in range(alphas.size):
-                smooth(tiles, counts, tallest, alphas[a], a, abreast, smoothed, at, out)
+                smooth(tiles, counts, tallest, alphas[a], a, abreast, smoothed, at, out, spare)
         return n_doubtful
 
     return ready(_features_of_tails)

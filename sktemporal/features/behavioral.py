@@ -9,7 +9,7 @@ from ._base import FeatureFamily
 from ._summaries import each_field, write_statistics
 from ._tails import EVERYTHING, TailFeatures
 
-_SUMMARIES = ("count", "mean", "cv")
+_SUMMARIES = ("count", "sum", "cv")
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -46,8 +46,9 @@ class BehavioralFeatures(FeatureFamily):
     at least two values and a mean that is not 0. For each field with observed values
     :math:`x_1..x_n`: ``trend_slope`` is the least-squares slope of x on 0..n-1, n >= 2;
     ``volatility`` is the standard deviation (ddof=0) of the returns
-    :math:`(x_t - x_{t-1}) / x_{t-1}`, steps from 0 left out, for at least one return. O(m log m)
-    and O(n).
+    :math:`(x_t - x_{t-1}) / x_{t-1}`, steps from 0 left out, for at least one return. Nothing
+    overflows on the way: a slope that is itself beyond the range of floats (1.8e308) is infinite;
+    a volatility is undefined where one of the returns is. O(m log m) and O(n).
 
     References
     ----------

@@ -42,7 +42,9 @@ class ExponentialSmoothingFeatures(FeatureFamily):
     ``exp_smooth`` is :math:`s_n` with :math:`s_1 = x_1`,
     :math:`s_t = \alpha x_t + (1 - \alpha) s_{t-1}`; ``exp_smooth_std`` is :math:`\sqrt{v_n}` with
     :math:`v_1 = 0`, :math:`v_t = \alpha (x_t - s_t)^2 + (1 - \alpha) v_{t-1}`. Undefined for
-    n = 0. The level is that of `pandas.Series.ewm(alpha=alpha, adjust=False).mean()`. O(n).
+    n = 0. The level is that of `pandas.Series.ewm(alpha=alpha, adjust=False).mean()`. Neither
+    overflows on the way, nor loses its digits, however large or small the values are: only a
+    deviation that is itself beyond the range of floats (1.8e308) is infinite. O(n).
 
     References
     ----------

@@ -59,6 +59,12 @@ class StatisticalFeatures(FeatureFamily):
     the same float. The deviations behind ``skew`` and ``kurtosis`` are added in time order. A
     negative zero counts as zero.
 
+    Nothing overflows on the way, and no digits are lost, however large or small the values are:
+    a statistic that is itself beyond the range of floats (1.8e308), such as a sum, a variance or a
+    range may be, is infinite. What is within a unit of the smallest float (5e-324) is 0 or that;
+    ``skew`` and ``kurtosis`` are undefined where ``std`` is 0 for that reason. With a dtype of
+    float32, what is beyond its range (3.4e38) is infinite, with numpy's warning.
+
     Where histories are successive moments of one entity
     (:meth:`~sktemporal.EventSequences.each_event`, :meth:`~sktemporal.EventSequences.as_of`),
     running sums and running extremes are shared: ``count``, ``sum``, ``mean``, ``var``, ``std``,

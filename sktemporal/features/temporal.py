@@ -40,7 +40,8 @@ class TemporalPatternFeatures(FeatureFamily):
     :math:`d_j`; ``temporal_span`` is the last time less the first, or :math:`\sum_j d_j` where the
     data came as intervals; ``event_frequency`` is n / span, where the span is positive;
     ``interval_regularity`` is 1 / (1 + std / mean), where the mean is positive. All are undefined
-    for m = 0, hence for everything without times. O(n).
+    for m = 0, hence for everything without times. A result beyond the range of floats (1.8e308) is
+    infinite; no other overflows on the way. O(n).
 
     Examples
     --------
@@ -78,15 +79,14 @@ class TemporalPatternFeatures(FeatureFamily):
         if self.fields is not None:
             columns = columns.of_events_observing(tuple(self.field_positions_))
         intervals = columns.intervals()
-        write_whole(intervals, ("mean", "std", "min", "max"), out[:, :4])
-        mean, std, span = out[:, 0], out[:, 1], out[:, 4]
-        span[:] = np.where(intervals.stops[0] > intervals.starts[0], columns.spans(), np.nan)
+        write_whole(intervals, ("mean", "std", "min", "max", "cv"), out[:, :5])
+        mean, span, frequency, regularity = out[:, 0], out[:, 4], out[:, 5], out[:, 6]
+        regularity[:] = np.where(mean > 0, 1.0 / (1.0 + span), np.nan)  # there the cv is yet
+        n_intervals = intervals.stops[0] - intervals.starts[0]
+        span[:] = np.where(n_intervals > 0, columns.spans(), np.nan)
+        frequency[:] = np.nan
         n_events = columns.n_events()
-        np.divide(n_events, span, out=_undefined(out[:, 5]), where=span > 0)
-        ratio = np.divide(std, mean, out=_undefined(out[:, 6]), where=mean > 0)
-        np.divide(1.0, 1.0 + ratio, out=out[:, 6])
-
-
-def _undefined(column):
-    column[:] = np.nan
-    return column
+        with np.errstate(over="ignore"):  # beyond the range of floats is infinite
+            np.divide(n_events, span, out=frequency, where=span > 0)
+        beyond = span == np.inf
+        frequency[beyond] = n_events[beyond] / n_intervals[beyond] / mean[beyond]

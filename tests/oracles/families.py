@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from . import codes as code_kernels
 from . import smoothing, spacing, statistics, trends
-from .exact import NAN, fractions_of, mean_of, std_of
+from .exact import NAN, fractions_of, mean_of, rounded, std_of
 from .slices import compact
 
 
@@ -73,10 +73,10 @@ def TemporalPatternFeatures(history):
         "std_time_delta": float(std),
         "min_time_delta": float(min(d)),
         "max_time_delta": float(max(d)),
-        "temporal_span": float(span),
+        "temporal_span": rounded(span),
     }
     if span > 0:
-        columns["event_frequency"] = float(len(history) / span)
+        columns["event_frequency"] = rounded(len(history) / span)
     if mean > 0:
         columns["interval_regularity"] = float(1 / (1 + Fraction(std) / mean))
     return columns

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 
-from .exact import NAN, fractions_of
+from .exact import NAN, fractions_of, rounded
 
 
 def intervals(times):
@@ -18,4 +18,4 @@ def gini(x):
     if n < 2 or not total > 0:
         return NAN
     weighted = sum((i + 1) * value for i, value in enumerate(sorted(f)))
-    return float(max(Fraction(0), 2 * weighted / (n * total) - Fraction(n + 1, n)))
+    return rounded(max(Fraction(0), 2 * weighted / (n * total) - Fraction(n + 1, n)))

@@ -1,8 +1,9 @@
 """Twin of `sktemporal._kernels.trends`, in exact arithmetic."""
 
+import math
 from itertools import pairwise
 
-from .exact import NAN, fractions_of, mean_of, std_of
+from .exact import NAN, fractions_of, mean_of, rounded, std_of
 
 
 def returns(x):
@@ -11,9 +12,9 @@ def returns(x):
     return [(b - a) / a for a, b in pairwise(f) if a]
 
 
-def consistency(count_mean_cv):
+def consistency(count_sum_cv):
     """Average of 1 / (1 + abs(cv)) over the fields that count."""
-    scores = [1 / (1 + abs(cv)) for count, mean, cv in count_mean_cv if count >= 2 and mean != 0]
+    scores = [1 / (1 + abs(cv)) for count, total, cv in count_sum_cv if count >= 2 and total != 0]
     return sum(scores) / len(scores) if scores else NAN
 
 
@@ -26,6 +27,8 @@ def trend_and_volatility(x):
         positions = range(n)
         middle, mean = mean_of([*map(type(f[0]), positions)]), mean_of(f)
         across = sum((t - middle) * (value - mean) for t, value in zip(positions, f, strict=True))
-        slope = float(across / sum((t - middle) ** 2 for t in positions))
+        slope = rounded(across / sum((t - middle) ** 2 for t in positions))
     steps = returns(x)
-    return slope, float(std_of(steps)) if steps else NAN
+    if not steps or max(map(abs, map(rounded, steps))) == math.inf:
+        return slope, NAN
+    return slope, float(std_of(steps))
