@@ -2,6 +2,7 @@
 
 import json
 
+from .._state import refuse
 from .sketches import FeatureSketches
 
 
@@ -16,12 +17,30 @@ class KeepsReport:
     @property
     def report_(self):
         """The report on the training data."""
-        return json.loads(self._kept("report_"))
+        text = self._kept("report_")
+        try:
+            report = json.loads(text)
+        except (TypeError, ValueError, RecursionError):
+            report = None
+        if not isinstance(report, dict):
+            refuse(self, "_report", "a JSON object as text", text)
+        return report
 
     @property
     def reference_(self):
         """The sketches of the training data."""
-        return FeatureSketches.from_bytes(self._kept("reference_"))
+        data = self._kept("reference_")
+        try:
+            return FeatureSketches.from_bytes(data)
+        except ValueError:
+            refuse(self, "_reference", "what to_bytes of FeatureSketches writes", data)
+
+    def _check_kept(self, keys, names):
+        """Check what is stored: a report with these keys, and the distributions of these."""
+        if missing := [key for key in keys if key not in self.report_]:
+            refuse(self, "_report", f"a JSON object with {missing[0]!r}", self._report)
+        if self.reference_.names != names:
+            refuse(self, "_reference", "of the features seen in fit", self._reference)
 
     def _kept(self, attribute):
         if not self.__sklearn_is_fitted__():

@@ -34,6 +34,19 @@ _PARAMETER_OF = {
 # More pairs than this are counted, but not listed.
 _N_PAIRS = 1000
 
+#: What every report has.
+REPORT = (
+    "n_entities",
+    "n_features",
+    "thresholds",
+    "validation_results",
+    "quality_metrics",
+    "features",
+    "checks",
+    "selection",
+    "recommendations",
+)
+
 _SEVERITIES = ("error", "warning", "info")
 _PROFILE = (
     "mean",

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._constraints import DURATION, WINDOWS, window_name
+from .._state import check_names, check_state, checked_count, refuse
 from ..sequences import CLOSED, as_sequences
 from ._histories import (
     category_counts,
@@ -88,6 +89,19 @@ SEQUENCE_CHECKS = {
         "info", 0.5, "Look at the source: in one field {share} of the values are missing", None
     ),
 }
+_REPORT = (
+    "n_entities",
+    "n_events",
+    "lengths",
+    "share_padded",
+    "windows",
+    "times",
+    "order",
+    "missing",
+    "categories",
+    "checks",
+    "recommendations",
+)
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -252,6 +266,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             As `report_`, with the categories that fit did not see.
         """
         check_is_fitted(self)
+        self._check_loaded()
         sequences = as_sequences(X, self, reset=False)
         histories = without_overlap(sequences)
         return self._measured(sequences, histories, category_counts(histories), left_out)
@@ -271,12 +286,26 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             As :func:`drift_report` returns it, of the one feature ``"length"``.
         """
         check_is_fitted(self)
+        check_state(self)
         new = _length_sketch(as_sequences(X, self, reset=False))
         return drift_report(self.reference_, new, level=level, method=method)
 
     def __setstate__(self, state):
         # One that was saved without these had windows closed at the right.
         super().__setstate__({"closed": "right", "gap": None} | state)
+
+    def _check_fitted(self):
+        """Check what describes X; see `check_state`."""
+        n = checked_count(self, "n_features_in_")
+        if hasattr(self, "feature_names_in_"):
+            check_names(self, "feature_names_in_", n)
+        check_names(self, "categorical_feature_names_in_")
+
+    def _check_loaded(self):
+        """Check all that fit made."""
+        check_state(self)
+        self._check_kept(_REPORT, ["length"])
+        self._seen_categories()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -352,8 +381,23 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
             thresholds[name] = checked_threshold(name, threshold)
         return thresholds
 
+    def _seen_categories(self):
+        text = getattr(self, "_seen", None)
+        try:
+            seen = json.loads(text)
+        except (TypeError, ValueError, RecursionError):
+            seen = None
+        fields = self.categorical_feature_names_in_.tolist()
+        if (
+            not isinstance(seen, dict)
+            or list(seen) != fields
+            or not all(isinstance(counts, dict) for counts in seen.values())
+        ):
+            refuse(self, "_seen", f"a JSON object of the categories of {fields}", text)
+        return seen
+
     def _unseen(self, categories):
-        seen = json.loads(self._seen)
+        seen = self._seen_categories()
         measured = {}
         for name, counts in categories.items():
             unseen = sorted(counts.keys() - seen[name].keys(), key=lambda key: (-counts[key], key))

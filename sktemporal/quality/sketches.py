@@ -11,6 +11,11 @@ from .. import _kernels
 #: A feature has no more bins than this.
 MAX_BINS = 512
 _LARGEST_PLACE = int(np.array(np.finfo(np.float64).max).view(np.int64))
+# At this level all negative numbers are one bin, and all others another.
+_HIGHEST_LEVEL = 63
+_MOST_ROWS = 2**40
+# Bytes of all names of the features together: what is longer is none of ours.
+_LONGEST_NAMES = 2**26
 
 
 # Neighbouring float32 numbers are 2**29 places apart. Rounding moves what is within half of that
@@ -133,6 +138,54 @@ def sketch_of(ascending, n_missing=0, n_lowest=0, n_highest=0):
     level, n_bins = _kernels.bin_ascending(ascending.view(np.int64), keys, counts)
     found = keys[:n_bins].copy(), counts[:n_bins].copy()
     return Sketch(level, *found, n_missing, n_lowest, n_highest)
+
+
+def _read(data):
+    """Return the names and the sketches in data, whatever these are, in bounded memory."""
+    unpacking = zlib.decompressobj()
+    # Names first: they say how many numbers there may be.
+    text = unpacking.decompress(data, _LONGEST_NAMES)
+    names, end, numbers = text.partition(b"\n")
+    if not end:
+        raise ValueError("no names")
+    names = json.loads(names)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("the names are no list of strings")
+    most = 8 * (1 + (5 + 2 * MAX_BINS) * len(names))
+    numbers += unpacking.decompress(unpacking.unconsumed_tail, max(most + 1 - len(numbers), 1))
+    if not unpacking.eof or unpacking.unused_data or len(numbers) > most or len(numbers) % 8:
+        raise ValueError("the data end too early or too late")
+    numbers = np.frombuffer(numbers, dtype="<i8").astype(np.int64)
+    if len(numbers) == 0 or numbers[0] != len(names):
+        raise ValueError("not as many distributions as names")
+    sketches, at = [], 1
+    for name in names:
+        sketch, at = _sketch_at(numbers, at, name)
+        sketches.append(sketch)
+    if at != len(numbers):
+        raise ValueError("more numbers than distributions")
+    return names, sketches
+
+
+def _sketch_at(numbers, at, name):
+    """Return the sketch that begins at a position, and where the next one does."""
+    if at + 5 > len(numbers):
+        raise ValueError(f"the distribution of {name!r} is cut off")
+    level, *beside, n_bins = numbers[at : at + 5].tolist()
+    at += 5
+    end = at + 2 * n_bins
+    if not 0 <= n_bins <= MAX_BINS or end > len(numbers) or not 0 <= level <= _HIGHEST_LEVEL:
+        raise ValueError(f"the bins of {name!r} are impossible")
+    keys, counts = np.cumsum(numbers[at : at + n_bins]), numbers[at + n_bins : end].copy()
+    places = ~_LARGEST_PLACE >> level, _LARGEST_PLACE >> level
+    if n_bins and not (
+        (keys[1:] > keys[:-1]).all() and places[0] <= keys[0] and keys[-1] <= places[1]
+    ):
+        raise ValueError(f"the bins of {name!r} are not in order")
+    n_values = [*counts.tolist(), *beside]
+    if min(n_values) < 0 or (n_bins and counts.min() < 1) or sum(n_values) > _MOST_ROWS:
+        raise ValueError(f"the counts of {name!r} are impossible")
+    return Sketch(level, keys, counts, *beside), end
 
 
 class FeatureSketches:
@@ -300,19 +353,19 @@ class FeatureSketches:
         Returns
         -------
         sketches : FeatureSketches
+
+        Raises
+        ------
+        ValueError
+            If the data are not what `to_bytes` writes.
         """
-        names, _, numbers = zlib.decompress(data).partition(b"\n")
-        numbers = np.frombuffer(numbers, dtype="<i8").astype(np.int64)
-        sketches = []
-        at = 1
-        for _ in range(numbers[0]):
-            level, *beside, n_bins = numbers[at : at + 5].tolist()
-            at += 5
-            keys = np.cumsum(numbers[at : at + n_bins])
-            counts = numbers[at + n_bins : at + 2 * n_bins].copy()
-            at += 2 * n_bins
-            sketches.append(Sketch(level, keys, counts, *beside))
-        return cls(json.loads(names), sketches)
+        try:
+            return cls(*_read(data))
+        except (TypeError, ValueError, zlib.error, RecursionError) as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(
+                f"data must be what to_bytes of FeatureSketches wrote: {reason}"
+            ) from (error)
 
     def __eq__(self, other):
         if not isinstance(other, FeatureSketches):

@@ -10,17 +10,32 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import assert_all_finite
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from .._constraints import That
+from .._state import check_names, check_state, checked_count, refuse
 from .._warnings import warn
 from ._handover import may_write
 from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import CHECKS
-from .report import THRESHOLD_CONSTRAINTS, distinct_names, measure
+from .report import REPORT, THRESHOLD_CONSTRAINTS, all_thresholds, distinct_names, measure
 from .selection import RECOMMENDED
 from .sketches import FeatureSketches
+
+_FILL_VALUE = [Interval(Real, None, None, closed="neither"), "nan"]
+# The settings of the fit, which `report` repeats.
+_SETTINGS = {
+    "fill_value": _FILL_VALUE,
+    **{name: allowed for name, allowed in THRESHOLD_CONSTRAINTS.items() if name != "n_jobs"},
+    "selected": [
+        That(
+            lambda names: isinstance(names, tuple) and all(name in (*CHECKS,) for name in names),
+            "a tuple of names of checks",
+        )
+    ],
+}
 
 
 def _is_plain_frame(X):
@@ -119,7 +134,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         **THRESHOLD_CONSTRAINTS,
         "drop": ["boolean", list, tuple],
-        "fill_value": [Interval(Real, None, None, closed="neither"), "nan"],
+        "fill_value": _FILL_VALUE,
         "copy": ["boolean"],
     }
 
@@ -212,6 +227,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         X_out : ndarray of shape (n_entities, n_features_out)
         """
         check_is_fitted(self)
+        check_state(self)
         dropping = not self.support_.all()
         in_place = not dropping and (not self.copy or may_write(self))
         # What is dropped may be infinite.
@@ -266,6 +282,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             As `quality_report` returns it.
         """
         check_is_fitted(self)
+        self._check_loaded()
         X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
         report, _ = measure(X, self._names(), n_jobs=self.n_jobs, **self._settings)
         return report
@@ -301,6 +318,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         ['x2']
         """
         check_is_fitted(self)
+        check_state(self)
         X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
         reference = self.reference_
         if self._of_float32 and X.dtype != np.float32:
@@ -394,6 +412,28 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             with contextlib.suppress(ValueError):
                 values.flags.writeable = True
         return check_array(values, estimator=self, input_name="X", **params)
+
+    def _check_fitted(self):
+        """Check what `transform` reads; see `check_state`."""
+        n = checked_count(self, "n_features_in_")
+        for attribute in ("feature_names_in_", "_default_names"):
+            if hasattr(self, attribute):
+                check_names(self, attribute, n)
+        support = getattr(self, "support_", None)
+        if not isinstance(support, np.ndarray) or support.dtype != bool or support.shape != (n,):
+            refuse(self, "support_", f"a bool array of shape ({n},)", support)
+        if not isinstance(getattr(self, "_of_float32", None), bool | np.bool_):
+            refuse(self, "_of_float32", "a bool", getattr(self, "_of_float32", None))
+
+    def _check_loaded(self):
+        """Check all that fit made."""
+        check_state(self)
+        self._check_kept(REPORT, self._names())
+        settings = getattr(self, "_settings", None)
+        if not isinstance(settings, dict) or settings.keys() != _SETTINGS.keys():
+            refuse(self, "_settings", f"a dict with {sorted(_SETTINGS)}", settings)
+        validate_parameter_constraints(_SETTINGS, settings, type(self).__name__)
+        all_thresholds(**{name: settings[name] for name in _SETTINGS if "threshold" in name})
 
     def _names(self):
         names = getattr(self, "feature_names_in_", getattr(self, "_default_names", None))
