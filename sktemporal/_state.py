@@ -1,8 +1,12 @@
 """Fitted state, checked before it is used: it may come from a file or have been changed by hand."""
 
+import reprlib
 from weakref import WeakKeyDictionary
 
 import numpy as np
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = 60
 
 # Of estimators that were found right, what they held then.
 _checked = WeakKeyDictionary()
@@ -26,15 +30,19 @@ def check_state(estimator):
     """
     state = vars(estimator)
     if type(estimator).__hash__ is not object.__hash__:  # equal ones are not the same
-        estimator._validate_params()
-        estimator._check_fitted()
+        _check(estimator)
         return
     held = _checked.get(estimator)
     if held is not None and held.is_still(state):
         return
-    estimator._validate_params()
-    estimator._check_fitted()
+    _check(estimator)
     _checked[estimator] = _Held(state)
+
+
+def _check(estimator):
+    if hasattr(estimator, "_parameter_constraints"):
+        estimator._validate_params()
+    estimator._check_fitted()
 
 
 class _Held:
@@ -60,11 +68,10 @@ class _Held:
 
 def refuse(estimator, attribute, rule, value):
     """Raise the error for a fitted attribute that is not what fit makes it."""
-    shown = repr(value) if np.size(value) < 20 else f"{type(value).__name__}"
+    shown = _repr.repr(value)
     if isinstance(value, np.ndarray):
-        shown = f"{value.dtype} of shape {value.shape}" + (
-            f", {shown}" if 0 < value.size < 20 else ""
-        )
+        few = f", {value.tolist()}" if value.size < 20 else ""
+        shown = f"{value.dtype} of shape {value.shape}{few}"
     raise ValueError(
         f"{type(estimator).__name__} is not as it was fitted: {attribute} must be {rule}; got "
         f"{shown[:300]}. Fit it again"
@@ -77,6 +84,27 @@ def checked_count(estimator, attribute):
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
         refuse(estimator, attribute, "an int of at least 0", value)
     return int(value)
+
+
+def check_members(estimator, attribute, words):
+    """Check an attribute that lists named estimators, or one of some words in place of one."""
+    members = getattr(estimator, attribute, None)
+    if (
+        not isinstance(members, (list, tuple))
+        or not all(
+            isinstance(member, tuple)
+            and len(member) == 2
+            and isinstance(member[0], str)
+            and (_is_word(member[1], words) or hasattr(member[1], "fit"))
+            for member in members
+        )
+        or len({name for name, _ in members}) < len(members)
+    ):
+        refuse(estimator, attribute, "a list of (name, estimator), of distinct names", members)
+
+
+def _is_word(value, words):
+    return (value is None and None in words) or (isinstance(value, str) and value in words)
 
 
 def check_names(estimator, attribute, n=None):

@@ -22,3 +22,7 @@ class InexactIntegerWarning(UserWarning):
 
 class InputError(ValueError):
     """A file or a setting of a job cannot be used; the message is one line that says why."""
+
+
+class UntrustedTypesWarning(UserWarning):
+    """A saved pipeline has types that `load_pipeline` takes only where they are named."""

@@ -8,6 +8,7 @@ from sklearn import pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._state import check_members
 from ..quality import QualityReportTransformer
 from ..quality._handover import handing_over
 from ..sequences import are_histories
@@ -99,6 +100,9 @@ class Pipeline(pipeline.Pipeline):
         if sequence_quality is not None:
             report["sequences"] = sequence_quality.report_
         return report
+
+    def _check_fitted(self):
+        check_members(self, "steps", (None, "passthrough"))
 
     def report(self, X):
         """Report on other histories and their features.

@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import check_is_fitted
 
+from .._state import check_state
 from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
 from ._base import FeatureFamily, FeatureWriter, is_plain_family
@@ -93,6 +94,9 @@ class PreparedPipeline:
                 "all steps of a pipeline to prepare must transform; the last one is a "
                 f"{type(steps[-1]).__name__} (prepare pipeline[:-1], and give it the features)"
             )
+        for step in steps:
+            if hasattr(step, "_check_fitted"):
+                check_state(step)
         self._pipeline = pipeline
         self._first, *rest = steps
         families = _plain_families(self._first)

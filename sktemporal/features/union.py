@@ -15,7 +15,8 @@ from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted
 
-from .._constraints import is_integer
+from .._constraints import is_float, is_integer
+from .._state import check_members, check_state, refuse
 from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
 from ._base import FeatureWriter, is_plain_family, warn_of_empty_histories
@@ -189,6 +190,7 @@ class TemporalFeatureUnion(FeatureUnion):
             matrix if a member that is not of this package gives one.)
         """
         check_is_fitted(self)
+        check_state(self)
         self._check_params("transform", params)
         families = self._families()
         sequences = writer = None
@@ -232,6 +234,22 @@ class TemporalFeatureUnion(FeatureUnion):
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "transformers_")
+
+    def _check_fitted(self):
+        for attribute in ("transformer_list", "transformers_"):
+            check_members(self, attribute, ("drop", "passthrough"))
+        weights = self.transformer_weights
+        if weights is not None and not (
+            isinstance(weights, dict)
+            and weights.keys() <= dict(self.transformers_).keys()
+            and all(map(is_float, weights.values()))
+        ):
+            refuse(self, "transformer_weights", "None or a dict of members to numbers", weights)
+        if self.n_jobs is not None and not (is_integer(self.n_jobs) and self.n_jobs != 0):
+            refuse(self, "n_jobs", "None or an int other than 0", self.n_jobs)
+        if not isinstance(self.verbose_feature_names_out, bool | np.bool_):
+            attribute = "verbose_feature_names_out"
+            refuse(self, attribute, "a bool", self.verbose_feature_names_out)
 
     def _clone_members(self):
         self._validate_transformers()

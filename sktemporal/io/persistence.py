@@ -3,10 +3,15 @@
 import copy
 from pathlib import Path
 
-from ..exceptions import InputError
+from .._warnings import warn
+from ..exceptions import InputError, UntrustedTypesWarning
+from .loaded import check_loaded, check_size
 
-# What a pipeline of this package is made of, beyond what skops trusts by itself.
-_OURS = tuple(
+# What a pipeline is made of, beyond what skops trusts by itself: first of this package, which
+# checks what it was loaded with; then of numpy and scikit-learn, such as has no compiled code
+# behind it that follows its state without a look. Trees have, and are not here; nor are the trees
+# and distances of nearest neighbours.
+_TRUSTED = tuple(
     f"sktemporal.{name}"
     for name in (
         "features.behavioral.BehavioralFeatures",
@@ -21,6 +26,19 @@ _OURS = tuple(
         "quality.sequences.SequenceQualityReport",
         "quality.transformer.QualityReportTransformer",
     )
+) + (
+    "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.feature_selection._univariate_selection.f_classif",
+    "sklearn.feature_selection._univariate_selection.f_regression",
+    "sklearn.impute._iterative.IterativeImputer",
+    "sklearn.impute._iterative._ImputerTriplet",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.utils._bunch.Bunch",
 )
 
 
@@ -35,13 +53,37 @@ def save_pipeline(pipeline, path):
     path : str or Path
         By convention with the ending ``.skops``.
 
+    Raises
+    ------
+    TypeError
+        If `pipeline` is no estimator, or has a part that skops cannot save.
+
+    Warns
+    -----
+    UntrustedTypesWarning
+        If it has types that have to be named when it is loaded; the warning has the call.
+
     See Also
     --------
     load_pipeline : The way back.
     """
     import skops.io
 
-    skops.io.dump(_without_memory(pipeline), path)
+    if not hasattr(pipeline, "fit"):
+        raise TypeError(f"pipeline must be an estimator; got a {type(pipeline).__name__}")
+    try:
+        data = skops.io.dumps(_without_memory(pipeline))
+    except TypeError as error:
+        raise TypeError(f"pipeline has a part that cannot be saved: {error}") from error
+    unknown = set(skops.io.get_untrusted_types(data=data)) - {*_TRUSTED}
+    Path(path).write_bytes(data)
+    if unknown:
+        warn(
+            f"{path} has types of which load_pipeline does not know whether they are safe; for a "
+            f"file that you know to be yours: load_pipeline({str(path)!r}, "
+            f"trusted={sorted(unknown)})",
+            UntrustedTypesWarning,
+        )
 
 
 def _without_memory(pipeline):
@@ -60,13 +102,16 @@ def load_pipeline(path, trusted=()):
     """Load a pipeline that `save_pipeline` saved.
 
     Unlike a pickle, the file cannot run code of its own choosing: it names the types that it is
-    made of, and only known ones are made.
+    made of, and only known ones are made. What they hold is checked as far as they are of this
+    package.
 
     Parameters
     ----------
     path : str or Path
     trusted : sequence of str, default=()
-        Full names of types to accept beyond scikit-learn's, numpy's and this package's own.
+        Full names of types to accept beyond scikit-learn's estimators, numpy's types and this
+        package's own, as the warning of `save_pipeline` gives them. They can do whatever their
+        code lets them, so name them for files that you know the origin of.
 
     Returns
     -------
@@ -75,7 +120,14 @@ def load_pipeline(path, trusted=()):
     Raises
     ------
     InputError
-        If the file cannot be read, or holds a type that is not trusted.
+        If the file cannot be read, holds a type that is not trusted, or is no pipeline.
+
+    Notes
+    -----
+    scikit-learn's trees (decision trees, forests, gradient boosting, nearest neighbours by a tree)
+    have to be named: their compiled code follows the numbers of nodes in the file without a look,
+    so a file made by somebody else could crash the process. What scikit-learn's other estimators
+    were loaded with is not checked beyond their parameters; see the README.
 
     Examples
     --------
@@ -88,20 +140,25 @@ def load_pipeline(path, trusted=()):
     >>> load_pipeline(path)
     LagFeatures(lags=(1,))
     """
-    import zipfile
-
     import skops.io
 
+    if isinstance(trusted, str) or not all(isinstance(name, str) for name in trusted):
+        raise ValueError(f"trusted must be a sequence of names of types; got {trusted!r}")
     path = Path(path)
+    trusted = [*_TRUSTED, *trusted]
     try:
-        unknown = set(skops.io.get_untrusted_types(file=path)) - {*_OURS, *trusted}
-        if unknown:
-            raise InputError(
-                f"{path}: holds types that are not trusted: {', '.join(sorted(unknown))}"
-            )
-        return skops.io.load(path, trusted=[*_OURS, *trusted])
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: expected a pipeline saved by skops, found: {reason}") from error
+        check_size(path)
+        unknown = set(skops.io.get_untrusted_types(file=path)) - {*trusted}
+        if not unknown:
+            pipeline = skops.io.load(path, trusted=trusted)
+            check_loaded(pipeline)
+            return pipeline
+    except Exception as error:  # whatever reading or making the parts of a broken file raises
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(
+            f"{path}: expected a pipeline saved by skops, found: {reason[:500]}"
+        ) from error
+    raise InputError(
+        f"{path}: holds types that are not trusted: {', '.join(sorted(unknown))}. For a file that "
+        f"you know the origin of: load_pipeline(path, trusted={sorted(unknown)})"
+    )

@@ -363,9 +363,7 @@ class FeatureSketches:
             return cls(*_read(data))
         except (TypeError, ValueError, zlib.error, RecursionError) as error:
             reason = " ".join(str(error).split())
-            raise ValueError(
-                f"data must be what to_bytes of FeatureSketches wrote: {reason}"
-            ) from (error)
+            raise ValueError(f"data must be what `to_bytes` wrote; found: {reason}") from error
 
     def __eq__(self, other):
         if not isinstance(other, FeatureSketches):

@@ -260,6 +260,11 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         -------
         X_out : ndarray of shape (n_entities, n_features_out)
         """
+        if X.shape[1] != len(self.support_):
+            raise ValueError(
+                f"X has {X.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{len(self.support_)} features as input"
+            )
         if not self.support_.all():
             # take, unlike a boolean index, keeps the rows contiguous.
             X = X.take(np.flatnonzero(self.support_), axis=1)
