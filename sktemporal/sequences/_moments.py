@@ -1,5 +1,7 @@
 """Moments in any form as microseconds: columns of frames, arrays, single ones."""
 
+import datetime
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +12,8 @@ from ._time_text import formatted_to_microseconds, iso_to_microseconds
 from ._times import Subject, TimeNotation, datetimes_to_microseconds, numbers_to_microseconds
 
 _PLAIN = TimeNotation()
+# What no library has as a column: asking narwhals takes longer than reading one moment.
+_NO_COLUMNS = (np.ndarray, np.generic, list, tuple, str, Real, datetime.date)
 
 
 class _Moments(NamedTuple):
@@ -92,6 +96,8 @@ def _column_of_log(name, column):
 
 def _column_of(times, name):
     """Return moments as a column, and whether they are a single one."""
+    if isinstance(times, _NO_COLUMNS):
+        return _one_dimensional(times, name)
     import narwhals as nw
     import pandas as pd
     import pyarrow as pa
@@ -103,6 +109,10 @@ def _column_of(times, name):
     series = nw.from_native(times, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
         return series.to_arrow(), False
+    return _one_dimensional(times, name)
+
+
+def _one_dimensional(times, name):
     array = times if isinstance(times, np.ndarray) else _array_of(times)
     if array.ndim > 1:
         raise ValueError(f"{name} must be one-dimensional; got shape {array.shape}")
