@@ -6,6 +6,10 @@ import numpy as np
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
+# Python and pandas know the years 1 to 9999, of which offsets and changes of clocks take some.
+_FIRST, _LAST = np.array(["0001-01-03", "9999-12-30"], dtype="M8[us]").astype(np.int64) - [0, 1]
+# So many times take less one by one.
+_FEW = 64
 
 
 def utc_to_clock(utc, zone):
@@ -38,39 +42,47 @@ def local_to_utc(local, zone, ambiguous, subject, places=None):
     """
     import zoneinfo
 
-    import pandas as pd
-
-    clock = pd.DatetimeIndex(local.view("datetime64[us]"))
     zone = zoneinfo.ZoneInfo(zone)
-    try:
-        utc = clock.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").asi8
-    except (OverflowError, ValueError) as error:
+    beyond = (local < _FIRST) | (local > _LAST)
+    if beyond.any():
+        k = int(beyond.argmax())
         raise ValueError(
-            f"{subject.name} must be of the years 1 to 9999 where they have a time zone: {error}"
-        ) from error
-    unclear = np.flatnonzero(utc == pd.NaT._value)
-    if not len(unclear):
-        return utc
-    if ambiguous == "raise":
+            f"{subject.name} must be from 0001-01-03 to 9999-12-29 to have a time zone; "
+            f"{subject.at(k if places is None else places[k])} is {local.view('M8[us]')[k]}"
+        )
+    if len(local) <= _FEW:
+        both = _both_moments(local, zone)
+        utc, unclear = both[:, 0].copy(), np.flatnonzero(both[:, 0] != both[:, 1])
+        both = both[unclear]
+    else:
+        utc, unclear = _clear_moments(local, zone)
+        both = _both_moments(local[unclear], zone)
+    if len(unclear) and ambiguous == "raise":
         first = unclear[0]
-        shown, i = clock[first], first if places is None else places[first]
+        i = first if places is None else places[first]
+        why = "showed twice" if both[0, 0] < both[0, 1] else "skipped, when they were set forward"
         raise ValueError(
             f"{subject.name} must be times that clocks in {zone.key} showed once; {subject.at(i)} "
-            f"is {shown}, which they {_why(shown, zone)}: give the offset, or ambiguous='earlier' "
-            "or 'later'"
+            f"is {local[first : first + 1].view('datetime64[us]').item()}, which they {why}: give "
+            "the offset, or ambiguous='earlier' or 'later'"
         )
-    choose = min if ambiguous == "earlier" else max
-    utc = utc.copy()
-    utc[unclear] = [choose(_both_moments(time, zone)) for time in clock[unclear].to_pydatetime()]
+    utc[unclear] = both.min(axis=1) if ambiguous == "earlier" else both.max(axis=1)
     return utc
 
 
-def _both_moments(time, zone):
-    """Microseconds since 1970 in UTC by the offset before a change of clocks, and after it."""
-    for fold in (0, 1):
-        yield (time.replace(tzinfo=zone, fold=fold) - _EPOCH) // _MICROSECOND
+def _clear_moments(local, zone):
+    """Microseconds of UTC, and the positions of those that are not clear."""
+    import pandas as pd
+
+    clock = pd.DatetimeIndex(local.view("datetime64[us]"))
+    utc = clock.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").asi8.copy()
+    return utc, np.flatnonzero(utc == pd.NaT._value)
 
 
-def _why(time, zone):
-    before, after = _both_moments(time.to_pydatetime(), zone)
-    return "showed twice" if before < after else "skipped, when they were set forward"
+def _both_moments(local, zone):
+    """Microseconds of UTC by the offsets before and after a change of clocks, shape (n, 2)."""
+    both = [
+        [(time.replace(tzinfo=zone, fold=fold) - _EPOCH) // _MICROSECOND for fold in (0, 1)]
+        for time in local.view("datetime64[us]").tolist()
+    ]
+    return np.array(both, dtype=np.int64).reshape(-1, 2)

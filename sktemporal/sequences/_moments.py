@@ -54,7 +54,8 @@ def as_microseconds(times, name, notation=_PLAIN):
     """
     column, is_one = _column_of(times, name)
     moments = _read(column, Subject(name), notation.checked())
-    notation.check_used({moments.kind})
+    if len(moments.microseconds):
+        notation.check_used({moments.kind})
     return moments.microseconds.reshape(()) if is_one else moments.microseconds
 
 
@@ -77,7 +78,9 @@ def moments_of_columns(columns, time, arrival, notation):
     """
     notation.checked()
     moments = {name: _read(*_column_of_log(name, columns[name]), notation) for name in columns}
-    if moments:
+    if not moments:
+        notation.check_none_given()
+    elif all(len(each.microseconds) for each in moments.values()):
         notation.check_used({each.kind for each in moments.values()})
     times, finest = (None, None) if time is None else moments[time][:2]
     return times, finest, None if arrival is None else moments[arrival].microseconds

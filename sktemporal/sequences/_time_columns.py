@@ -46,6 +46,9 @@ def plain_times(column, subject):
             raise unfit(subject, column.dtype, "; give the start or the end of each period")
         numpy_kind = isinstance(column.dtype, (np.dtype, pd.SparseDtype))
         column = np.asarray(column) if numpy_kind else pa.array(column)
+    if isinstance(column, np.ma.MaskedArray):
+        subject.check_there(np.ma.getmaskarray(column))
+        column = column.data
     if isinstance(column, np.ndarray):
         if column.dtype.kind == "O":
             return _of_objects(column, subject)

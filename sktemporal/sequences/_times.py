@@ -59,6 +59,16 @@ class TimeNotation(NamedTuple):
             raise ValueError(f"ambiguous={self.ambiguous!r} needs a time_zone; got None")
         return self
 
+    def check_none_given(self):
+        """Refuse to say how times are written that are not there."""
+        for name, given in (
+            ("time_unit", self.unit),
+            ("time_format", self.format),
+            ("time_zone", self.zone),
+        ):
+            if given is not None:
+                raise ValueError(f"{name}={given!r} needs a `time` column; got None")
+
     def check_used(self, kinds):
         """Refuse a unit where there are no numbers, and a format where nothing is read by it."""
         if self.unit is not None and "numbers" not in kinds:

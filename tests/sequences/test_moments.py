@@ -307,11 +307,25 @@ class TestZones:
             report = SequenceQualityReport(now=now).fit(seqs).report_
             assert report["times"]["n_future"] == n_future
 
+    @pytest.mark.parametrize("n", [1, 65])
+    def test_are_of_the_years_that_python_knows(self, n):
+        for far in ("20000-01-01", "0001-01-02", "9999-12-30"):
+            times = np.full(n, far, dtype="M8[us]")
+            with pytest.raises(ValueError, match=rf"to have a time zone; entry 0 is {far}"):
+                as_microseconds(times, "times", _notation(zone=BERLIN))
+        for near in ("0001-01-03T00:00", "9999-12-29T23:59"):
+            for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
+                times = np.full(n, near, dtype="M8[us]")
+                got = as_microseconds(times, "times", _notation(zone=zone))
+                assert np.abs(got - times.astype(int)).max() < 15 * 3600 * 10**6
+
     def test_a_time_shown_twice_or_never_is_refused_by_row_and_value(self):
         texts = ["2026-10-25T02:30Z", "2026-10-25T01:59", "2026-10-25T02:30"]
-        rule = "row 2 is 2026-10-25 02:30:00, which they showed twice"
-        with pytest.raises(ValueError, match=rule):
+        rule = "row {} is 2026-10-25 02:30:00, which they showed twice"
+        with pytest.raises(ValueError, match=rule.format(2)):
             sequences_of(texts, time_zone=BERLIN)
+        with pytest.raises(ValueError, match=rule.format(70)):
+            sequences_of(texts[:1] + ["2026-01-01"] * 69 + texts[2:], time_zone=BERLIN)
         rule = "entry 0 is 2026-03-29 02:30:00, which they skipped"
         with pytest.raises(ValueError, match=rule):
             as_microseconds("2026-03-29T02:30", "times", _notation(zone=BERLIN))
@@ -333,8 +347,9 @@ class TestZones:
             for fold in (0, 1)
         ]
         expected = min(both) if ambiguous == "earlier" else max(both)
-        got = as_microseconds([local], "times", _notation(zone=zone, ambiguous=ambiguous))
-        assert got.tolist() == [expected]
+        for n in (1, 65):
+            got = as_microseconds([local] * n, "times", _notation(zone=zone, ambiguous=ambiguous))
+            assert got.tolist() == [expected] * n
 
     @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "+02:00", 2, "../UTC", "Europe"])
     def test_that_are_none(self, zone):
@@ -430,6 +445,26 @@ def test_columns_of_other_types_are_named(times):
 def test_parameters_without_effect_are_refused(times, parameters, rule):
     with pytest.raises(ValueError, match=rule):
         sequences_of(times, **parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"time_unit": "ms"}, {"time_format": "%Y"}, {"time_zone": BERLIN}]
+)
+def test_parameters_for_times_need_times(parameters):
+    with pytest.raises(ValueError, match="needs a `time` column; got None"):
+        EventSequences.from_frame(log_of([3]), entity="e", **parameters)
+
+
+@pytest.mark.parametrize("kind", [object, "str", "datetime64[us]", float])
+@pytest.mark.parametrize("parameters", [{"time_unit": "ms"}, {"time_format": "%Y"}])
+def test_logs_without_events_are_of_any_kind(kind, parameters):
+    assert sequences_of(pd.Series([], dtype=kind), **parameters).n_events == 0
+
+
+def test_masked_moments_are_missing():
+    masked = np.ma.array(np.zeros(2, dtype="M8[us]"), mask=[False, True])
+    with pytest.raises(ValueError, match="times must not be missing; entry 1 is"):
+        as_microseconds(masked, "times")
 
 
 def test_times_and_arrivals_may_be_of_two_kinds():
