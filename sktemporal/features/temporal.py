@@ -80,8 +80,10 @@ class TemporalPatternFeatures(FeatureFamily):
             columns = columns.of_events_observing(tuple(self.field_positions_))
         intervals = columns.intervals()
         write_whole(intervals, ("mean", "std", "min", "max", "cv"), out[:, :5])
-        mean, span, frequency, regularity = out[:, 0], out[:, 4], out[:, 5], out[:, 6]
-        regularity[:] = np.where(mean > 0, 1.0 / (1.0 + span), np.nan)  # there the cv is yet
+        mean, cv = out[:, 0], out[:, 4].copy()
+        span, frequency, regularity = out[:, 4], out[:, 5], out[:, 6]
+        regularity[:] = np.nan
+        np.divide(1.0, 1.0 + cv, out=regularity, where=mean > 0)
         n_intervals = intervals.stops[0] - intervals.starts[0]
         span[:] = np.where(n_intervals > 0, columns.spans(), np.nan)
         frequency[:] = np.nan

@@ -263,6 +263,9 @@ def test_intervals_at_the_ends_of_the_range():
         seqs = EventSequences(np.ones((n, 1)), [0], [n], intervals=intervals)
         got = TemporalPatternFeatures().set_output(transform="pandas").fit_transform(seqs)
         np.testing.assert_allclose(got[list(names)].to_numpy(), [expected], rtol=1e-12)
+    seqs = EventSequences(np.ones((2, 1)), [0], [2], intervals=[-2.0, 0.0])  # std / mean is -1
+    got = TemporalPatternFeatures(fill_value=-7.0).fit_transform(seqs)
+    assert got.tolist() == [[-1.0, 1.0, -2.0, 0.0, -2.0, -7.0, -7.0]]
     seqs = EventSequences(np.ones((4, 1)), [0, 2], [2, 4], intervals=[1e308, 1.5e308, 1.0, 1.5])
     gini = BehavioralFeatures().fit_transform(seqs)[:, 0]
     np.testing.assert_allclose(gini, [0.1, 0.1], rtol=1e-12)
