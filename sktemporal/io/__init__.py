@@ -7,9 +7,11 @@ from .contract import (
     read_normalized,
     write_features,
     write_json,
+    write_labelled_features,
+    write_labels,
     write_normalized,
 )
-from .event_logs import LOG_FORMATS, LogNotation, log_files, read_event_log
+from .event_logs import LOG_FORMATS, LogNotation, has_known_ending, log_files, read_event_log
 from .formats import FORMATS
 from .persistence import load_pipeline, save_pipeline
 from .publish import published
@@ -21,6 +23,7 @@ __all__ = [
     "NORMALIZED_FILES",
     "LogNotation",
     "NormalizedSequences",
+    "has_known_ending",
     "load_pipeline",
     "log_files",
     "published",
@@ -29,5 +32,7 @@ __all__ = [
     "save_pipeline",
     "write_features",
     "write_json",
+    "write_labelled_features",
+    "write_labels",
     "write_normalized",
 ]

@@ -2,18 +2,50 @@
 
 import numpy as np
 
+from ..exceptions import InputError
 
-def table_of(rows, names):
-    """Make a table of the columns of an array."""
+
+def table_of(rows, names, leading=None):
+    """Make a table of the columns of an array, with other columns before them."""
     import pyarrow as pa
 
-    return pa.table(
-        [pa.array(np.ascontiguousarray(column)) for column in rows.T], names=list(names)
-    )
+    columns = dict(leading or {})
+    for name, column in zip(names, rows.T, strict=True):
+        if name in columns:
+            raise InputError(f"two columns would have the name {name!r}; rename a field")
+        columns[name] = pa.array(np.ascontiguousarray(column))
+    return pa.table(columns)
 
 
 def rows_of(table):
     """Make an array of the columns of a table, in their order; null is NaN."""
+    import pyarrow as pa
+
     if table.num_columns == 0:
         return np.empty((table.num_rows, 0))
-    return np.column_stack([column.to_numpy() for column in table.columns])
+    columns = [
+        column.cast(pa.float64()) if pa.types.is_null(column.type) else column
+        for column in table.columns
+    ]
+    return np.column_stack([column.to_numpy() for column in columns])
+
+
+def label_column(values, name):
+    """Make a column of ids or moments, without a change of any."""
+    import pandas as pd
+    import pyarrow as pa
+
+    check_one_type(values, name)
+    try:
+        return pa.Array.from_pandas(pd.Series(values))
+    except pa.ArrowException as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{name!r} cannot be written: {reason}") from error
+
+
+def check_one_type(values, name):
+    """Refuse 7 beside "7", which would be the same in a file."""
+    types = {type(value) for value in values} if values.dtype.kind == "O" else set()
+    if len(types) > 1:
+        kinds = " and ".join(sorted(kind.__name__ for kind in types))
+        raise InputError(f"{name!r} holds {kinds}, which no file keeps apart; give them one type")

@@ -9,7 +9,7 @@ from ..exceptions import InexactIntegerWarning, InputError
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 
 
-def checked_names(names, path, wanted, hint=""):
+def checked_names(names, path, wanted, rest=False, hint=""):
     """Refuse names that occur twice, and columns that are not there.
 
     Parameters
@@ -17,8 +17,10 @@ def checked_names(names, path, wanted, hint=""):
     names : list of str
         Those of the file; columns without a name may be several.
     path : Path
-    wanted : collection of str, or None
-        None: all of them.
+    wanted : collection of str
+        Those that must be there.
+    rest : bool, default=False
+        Whether the others are to be read, too.
     hint : str, default=""
         To say where there is only one column.
 
@@ -31,7 +33,7 @@ def checked_names(names, path, wanted, hint=""):
     for i, name in enumerate(there):
         if name in there[:i]:
             raise InputError(f"{path}: columns must have distinct names; {name!r} occurs twice")
-    for name in wanted or ():
+    for name in wanted:
         if name not in there:
             close = difflib.get_close_matches(name.strip().lower(), _by_lower(there), 1, 0.8)
             meant = f"; did you mean {_by_lower(there)[close[0]]!r}?" if close else ""
@@ -39,7 +41,7 @@ def checked_names(names, path, wanted, hint=""):
                 f"{path}: column {name!r} is not in the file; it has {there}"
                 f"{meant or (hint if len(names) == 1 else '')}"
             )
-    return there if wanted is None else list(wanted)
+    return there if rest else list(wanted)
 
 
 def _by_lower(names):

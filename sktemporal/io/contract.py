@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..exceptions import InputError
+from .arrow_tables import label_column, table_of
 from .formats import FORMATS
 
 _METADATA = "metadata.json"
@@ -26,7 +27,7 @@ def _in_any_format(names):
 
 # What a new version of a directory takes the place of.
 NORMALIZED_FILES = _in_any_format(_ARRAYS) | {_METADATA}
-FEATURE_FILES = _in_any_format(("features", "entity_ids")) | {
+FEATURE_FILES = _in_any_format(("features", "entity_ids", "moments", "labels")) | {
     "feature_names.json",
     "feature_metadata.json",
     "quality_report.json",
@@ -117,7 +118,9 @@ def read_normalized(directory, file_format, *, categorical=True):
         categorical=codes,
         numerical_mask=read("numerical_attention_mask", shape[:2]),
         categorical_mask=read("categorical_attention_mask", shape[:2]) if categorical else None,
-        entity_ids=_read_entity_ids(form, directory / ("entity_ids" + form.SUFFIX), shape[0]),
+        entity_ids=_read_entity_ids(
+            form, directory / ("entity_ids" + form.SUFFIX), shape[0], metadata
+        ),
         reference_delays=read("reference_delays", shape[:1]),
         metadata=metadata,
     )
@@ -176,13 +179,21 @@ def _first_non_number(array):
     return "numbers mixed with text"
 
 
-def _read_entity_ids(form, path, n_entities):
+def _read_entity_ids(form, path, n_entities, metadata):
     if not path.exists():
         return None
     ids = form.read_ids(path, n_entities)
     if ids.size != n_entities:
         raise InputError(f"{path}: expected one column of entity ids, found shape {ids.shape}")
-    return ids.reshape(n_entities)
+    ids = ids.reshape(n_entities)
+    if metadata.get("entity_id_type") == "integer" and ids.dtype.kind not in "iu":
+        try:
+            ids = np.array([int(value) for value in ids.tolist()])
+        except ValueError as error:
+            raise InputError(
+                f"{path}: expected integers by metadata.json's entity_id_type: {error}"
+            ) from error
+    return ids
 
 
 def write_normalized(staging, sequences, file_format, entity_field):
@@ -215,7 +226,10 @@ def write_normalized(staging, sequences, file_format, entity_field):
         rows = array if form.SUFFIX == ".npy" else array.reshape(len(array), -1)
         form.write_rows(staging / (name + form.SUFFIX), rows, _column_names(rows))
     write_entity_ids(staging, sequences.entity_ids, form, entity_field)
-    write_json(staging / _METADATA, {**sequences.metadata, "shapes": shapes})
+    metadata = {**sequences.metadata, "shapes": shapes}
+    if sequences.entity_ids is not None and sequences.entity_ids.dtype.kind in "iu":
+        metadata["entity_id_type"] = "integer"  # a CSV file does not tell
+    write_json(staging / _METADATA, metadata)
 
 
 def _column_names(array):
@@ -243,15 +257,47 @@ def write_features(staging, features, names, entity_ids, file_format, entity_fie
     write_json(staging / "feature_names.json", list(names))
 
 
+def write_labelled_features(staging, features, names, keys, file_format):
+    """Write the feature matrix with what identifies its rows, and the names of its columns.
+
+    Parameters
+    ----------
+    staging : Path
+        The directory to write into.
+    features : ndarray of shape (n_rows, n_features)
+    names : sequence of str
+    keys : pandas.DataFrame of n_rows rows
+        The entity, and the moment where the rows have one. In a table they are the first columns;
+        beside an array they are in ``entity_ids.npy`` and ``moments.npy``.
+    file_format : {"numpy", "parquet", "csv"}
+    """
+    import pandas as pd
+
+    form = FORMATS[file_format]
+    path = staging / ("features" + form.SUFFIX)
+    if form.SUFFIX == ".npy":
+        form.write_rows(path, features, names)
+        for file, name in zip(("entity_ids", "moments"), keys, strict=False):
+            values = keys[name]
+            if isinstance(values.dtype, pd.DatetimeTZDtype):
+                values = values.dt.tz_convert(None)
+            form.write_ids(staging / (file + form.SUFFIX), values.to_numpy(), name)
+    else:
+        leading = {name: label_column(keys[name].array, name) for name in keys}
+        form.write_table(path, table_of(features, names, leading))
+    write_json(staging / "feature_names.json", list(names))
+
+
+def write_labels(staging, labels, file_format):
+    """Write a table of labels; where features are arrays, as Parquet, which keeps its types."""
+    form = FORMATS["csv" if file_format == "csv" else "parquet"]
+    form.write_table(staging / ("labels" + form.SUFFIX), labels)
+
+
 def write_entity_ids(staging, entity_ids, form, entity_field):
     """Write entity ids, if there are any, as one column."""
-    if entity_ids is None:
-        return
-    if entity_ids.dtype.kind == "O":
-        entity_ids = entity_ids.astype(str)
-    if form.SUFFIX != ".npy":
-        entity_ids = entity_ids[:, np.newaxis]
-    form.write_rows(staging / ("entity_ids" + form.SUFFIX), entity_ids, [entity_field])
+    if entity_ids is not None:
+        form.write_ids(staging / ("entity_ids" + form.SUFFIX), entity_ids, entity_field)
 
 
 def write_json(path, content):

@@ -16,18 +16,19 @@ _TRUTH = {"true": 1.0, "false": 0.0}
 _BLOCK = 1 << 24
 
 
-def read_columns(path, roles, notation):
+def read_columns(path, roles, notation, rest=False):
     """Read columns of a CSV file, compressed or not.
 
     Parameters
     ----------
     path : Path
-    roles : dict of str to {"label", "number", "moment", "any"}, or None
+    roles : dict of str to {"label", "number", "moment", "any"}
         What the columns are for: labels (ids, categories) are read as the text that they are;
         numbers as the nearest float64; moments as text, or as numbers if all of them are; "any" as
-        integers or floats where these say all that the text says, else as text. None: all columns
-        of the file, as "any".
+        integers or floats where these say all that the text says, else as text.
     notation : LogNotation
+    rest : bool, default=False
+        Read the other columns of the file, too, as "any".
 
     Returns
     -------
@@ -45,8 +46,8 @@ def read_columns(path, roles, notation):
         notation = replace(notation, separator=separator)
     try:
         quoted = _check_quotes(path, notation)
-        names = checked_names(_header(path, notation), path, roles, _hint(notation))
-        kinds = dict.fromkeys(names, "any") if roles is None else roles
+        names = checked_names(_header(path, notation), path, roles, rest, _hint(notation))
+        kinds = {name: roles.get(name, "any") for name in names}
         types = {name: pa.float64() if k == "number" else pa.string() for name, k in kinds.items()}
         texts = {name: pa.string() for name in kinds}
         try:

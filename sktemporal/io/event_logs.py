@@ -122,34 +122,45 @@ def _files_of(path):
     return found
 
 
-def _format_of(file, notation):
-    if notation.file_format != "auto":
-        return notation.file_format
+def has_known_ending(file):
+    """Whether the name of a file says its format."""
+    return _ending(file) in _ENDINGS
+
+
+def _ending(file):
     suffixes = [suffix.lower() for suffix in file.suffixes]
     if suffixes and suffixes[-1] in _COMPRESSED:
         suffixes.pop()
-    if not suffixes or suffixes[-1] not in _ENDINGS:
+    return suffixes[-1] if suffixes else ""
+
+
+def _format_of(file, notation):
+    if notation.file_format != "auto":
+        return notation.file_format
+    if not has_known_ending(file):
         raise InputError(
             f"{file}: expected a file ending in .parquet or .csv (or {_OTHER_ENDINGS}); "
             "LOG_FORMAT says the format of others"
         )
-    return _ENDINGS[suffixes[-1]]
+    return _ENDINGS[_ending(file)]
 
 
-def read_event_log(files, roles, notation, *, required=(), drop_missing=False):
+def read_event_log(files, roles, notation, *, required=(), drop_missing=False, rest=False):
     """Read columns of an event log.
 
     Parameters
     ----------
     files : list of (Path, str)
         As `log_files` returns them.
-    roles : dict of str to {"label", "number", "moment", "any"}, or None
-        What the columns are for; None: all columns of the first file, as "any".
+    roles : dict of str to {"label", "number", "moment", "any"}
+        What the columns are for.
     notation : LogNotation
     required : sequence of str, default=()
         Columns that must have a value in each row.
     drop_missing : bool, default=False
         Leave out rows without one, where it is otherwise an error.
+    rest : bool, default=False
+        Read all other columns of the first file, too, as "any".
 
     Returns
     -------
@@ -167,9 +178,8 @@ def read_event_log(files, roles, notation, *, required=(), drop_missing=False):
 
     tables, n_dropped = [], 0
     for path, file_format in files:
-        table = LOG_FORMATS[file_format].read_columns(path, roles, notation)
-        if roles is None:
-            roles = dict.fromkeys(table.column_names, "any")
+        table = LOG_FORMATS[file_format].read_columns(path, roles, notation, rest)
+        roles, rest = {name: roles.get(name, "any") for name in table.column_names}, False
         table, n = _with_required(table, path, required, drop_missing)
         tables.append(table)
         n_dropped += n

@@ -8,17 +8,19 @@ from .columns import checked_names, integers_beyond_floats, warn_of_inexact
 from .text_files import not_in_encoding, open_text
 
 
-def read_columns(path, roles, notation):
+def read_columns(path, roles, notation, rest=False):
     """Read fields of the objects in a file of JSON Lines, compressed or not.
 
     Parameters
     ----------
     path : Path
-    roles : dict of str to {"label", "number", "moment", "any"}, or None
-        What the fields are for; None: all fields, as "any". Values keep their type: text stays
-        text. A field that an object lacks is missing in it.
+    roles : dict of str to {"label", "number", "moment", "any"}
+        What the fields are for. Values keep their type: text stays text. A field that an object
+        lacks is missing in it.
     notation : LogNotation
         Of it, the encoding.
+    rest : bool, default=False
+        Read the other fields, too, as "any".
 
     Returns
     -------
@@ -34,14 +36,14 @@ def read_columns(path, roles, notation):
     columns = {}
     try:
         with open_text(path, notation.encoding) as lines:
-            n_events = _read_into(columns, lines, roles, path)
+            n_events = _read_into(columns, lines, None if rest else roles, path)
     except UnicodeError as error:
         raise not_in_encoding(path, notation.encoding) from error
     except (OSError, EOFError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: expected JSON Lines, found: {reason}") from error
-    names = checked_names(list(columns), path, roles) if n_events else list(roles or ())
-    kinds = dict.fromkeys(names, "any") if roles is None else roles
+    names = checked_names(list(columns), path, roles, rest) if n_events else list(roles)
+    kinds = {name: roles.get(name, "any") for name in names}
     for values in columns.values():
         values.extend([None] * (n_events - len(values)))
     return pa.table(
@@ -49,7 +51,7 @@ def read_columns(path, roles, notation):
     )
 
 
-def _read_into(columns, lines, roles, path):
+def _read_into(columns, lines, wanted, path):
     """Add the values of each line to the columns; returns the number of events."""
     n_events = 0
     for number, line in enumerate(lines, 1):
@@ -64,7 +66,7 @@ def _read_into(columns, lines, roles, path):
                 f"{path}, line {number}: expected a JSON object for each event, "
                 f"found {line.strip()[:60]!r}"
             )
-        for name in event if roles is None else [name for name in event if name in roles]:
+        for name in event if wanted is None else [name for name in event if name in wanted]:
             value = event[name]
             if isinstance(value, float) and math.isnan(value):
                 value = None

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..exceptions import InputError
+from .arrow_tables import check_one_type
 
 SUFFIX = ".npy"
 
@@ -27,9 +28,23 @@ def read_rows(path, n_rows):
 
 def read_ids(path, n_rows):
     """Read a column of entity ids in the type that it has."""
-    return read_rows(path, n_rows)
+    ids = read_rows(path, n_rows)
+    if ids.dtype.kind not in "iufUM":
+        raise InputError(f"{path}: expected ids that are text or numbers, found {ids.dtype}")
+    return ids
 
 
 def write_rows(path, rows, names):
     """Write an array; numpy's format has no place for the names."""
     np.save(path, rows, allow_pickle=False)
+
+
+def write_ids(path, ids, name):
+    """Write a column of entity ids; those of a type that numpy has not as text."""
+    check_one_type(ids, name)
+    if ids.dtype.kind == "O":
+        texts = [str(value) for value in ids.tolist()]
+        ids = np.array(texts, dtype=str)
+        if ids.tolist() != texts:
+            raise InputError(f"{name!r} holds text that ends in NUL, which numpy does not keep")
+    write_rows(path, ids, [name])

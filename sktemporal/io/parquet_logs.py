@@ -4,17 +4,18 @@ from ..exceptions import InputError
 from .columns import checked_names
 
 
-def read_columns(path, roles, notation):
+def read_columns(path, roles, notation, rest=False):
     """Read columns of a Parquet file in the types that they have.
 
     Parameters
     ----------
     path : Path
-    roles : dict of str to {"label", "number", "moment", "any"}, or None
-        What the columns are for; None: all columns, as "any". A column without a value gets a type
-        that fits.
+    roles : dict of str to {"label", "number", "moment", "any"}
+        What the columns are for. A column without a value gets a type that fits.
     notation : LogNotation
         Nothing in it is for Parquet.
+    rest : bool, default=False
+        Read the other columns of the file, too, as "any".
 
     Returns
     -------
@@ -31,8 +32,8 @@ def read_columns(path, roles, notation):
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
-            names = checked_names(schema.names, path, roles)
-            kinds = dict.fromkeys(names, "any") if roles is None else roles
+            names = checked_names(schema.names, path, roles, rest)
+            kinds = {name: roles.get(name, "any") for name in names}
             for name, kind in kinds.items():
                 _check_type(schema.field(name).type, name, kind, path)
             table = file.read(columns=names)

@@ -13,6 +13,7 @@ import typer
 from .. import _kernels
 from ..exceptions import InputError
 from . import log_options
+from .log_rows import LogSource
 from .normalization import normalize as run_normalization
 from .settings import read_settings
 from .temporal_feature_engineering import engineer_features
@@ -43,8 +44,9 @@ def features(
         ),
     ],
     input_directory: Annotated[
-        Path, path_option("--input", help="Directory of normalized sequences.")
-    ] = _INPUT,
+        Path | None,
+        path_option("--input", help=f"Directory of normalized sequences; {_INPUT} by default."),
+    ] = None,
     output_directory: Annotated[
         Path, path_option("--output", help="Directory for the features and the quality report.")
     ] = _OUTPUT,
@@ -52,18 +54,84 @@ def features(
         Path | None,
         path_option("--pipeline", help="The pipeline.skops of a training, for other data."),
     ] = None,
+    events: Annotated[
+        list[Path] | None,
+        path_option(
+            "--events",
+            help="Instead of --input, an event log: a file (Parquet, CSV or JSON Lines), a "
+            "directory of files, or a pattern; may be given more than once.",
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        path_option(
+            "--labels", help="Of the log: a file with the entity and the moment of each row wanted."
+        ),
+    ] = None,
+    each_event: Annotated[
+        bool,
+        typer.Option(
+            "--each-event", help="Of the log: a row for each event, with what came before it."
+        ),
+    ] = False,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Of the log: use only events before this moment, like 1998-01-01."),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="Column of the labels, or of the log with --each-event, to report on."),
+    ] = None,
+    label_time_field: Annotated[
+        str | None, typer.Option(help="Column of the labels that holds their moments.")
+    ] = None,
+    arrival_field: log_options.ArrivalField = None,
+    timestamp_unit: log_options.TimestampUnit = None,
+    time_format: log_options.TimeFormat = None,
+    time_zone: log_options.TimeZone = None,
+    ambiguous_times: log_options.AmbiguousTimes = None,
+    log_format: log_options.LogFormat = None,
+    log_encoding: log_options.LogEncoding = None,
+    csv_separator: log_options.CsvSeparator = None,
+    csv_quote: log_options.CsvQuote = None,
+    csv_decimal: log_options.CsvDecimal = None,
+    drop_missing_entity: log_options.DropMissingEntity = None,
 ):
-    """Compute features of normalized sequences; environment variables are the settings."""
-    tensors = engineer_features(
-        job_type, read_settings(), input_directory, output_directory, pipeline
+    """Compute features of normalized sequences, or of a log; environment variables are settings."""
+    of_the_log = log_options.given(
+        label_time_field=label_time_field,
+        arrival_field=arrival_field,
+        timestamp_unit=timestamp_unit,
+        time_format=time_format,
+        time_zone=time_zone,
+        ambiguous_times=ambiguous_times,
+        log_format=log_format,
+        log_encoding=log_encoding,
+        csv_separator=csv_separator,
+        csv_quote=csv_quote,
+        csv_decimal=csv_decimal,
+        drop_missing_entity=drop_missing_entity,
     )
-    n_entities, n_features = tensors.features.shape
+    if events:
+        if input_directory is not None:
+            raise InputError("--input, --events: one of them is the input; give that alone")
+        source = LogSource(events, labels, each_event, until, target)
+    else:
+        rows = log_options.given(labels=labels, until=until, target=target, **of_the_log)
+        for name in (*rows, *(["each_event"] if each_event else [])):
+            raise InputError(f"--{name.replace('_', '-')}: needs an event log, --events")
+        source = _INPUT if input_directory is None else input_directory
+    tensors = engineer_features(
+        job_type, read_settings(**of_the_log), source, output_directory, pipeline
+    )
+    n_rows, n_features = tensors.features.shape
     metrics = tensors.report["quality_metrics"]
     score = metrics.get("overall_score")  # undefined for a single entity
     quality = "" if score is None else f", quality {score:.2f} ({metrics['grade']})"
+    rows = "rows" if labels is not None or each_event else "entities"
     print(
-        f"{job_type}: {n_features} features of {n_entities} entities{quality}, "
-        f"in {output_directory}"
+        f"{job_type}: {n_features} features of {n_rows} {rows}{quality}"
+        f"{_said_of_dropped(tensors.n_dropped)}, in {output_directory}"
     )
 
 

@@ -1,14 +1,18 @@
 """From the files of an event log to histories, as the settings say."""
 
+import re
+from pathlib import Path
+
 from ..exceptions import InputError
-from ..io import LogNotation, read_event_log
-from ..sequences import EventSequences
+from ..io import LogNotation, has_known_ending, read_event_log
+from ..sequences import EventSequences, TimeNotation, as_microseconds
 
 
-def notation_of(settings):
-    """How the files of the log are written."""
+def notation_of(settings, labels=None):
+    """How the files of the log are written, or those of labels, whose format may be another."""
+    own = labels is not None and has_known_ending(Path(labels))
     return LogNotation(
-        settings.log_format,
+        "auto" if own else settings.log_format,
         "\t" if settings.csv_separator == "\\t" else settings.csv_separator,  # as shells give it
         settings.csv_quote,
         settings.csv_decimal,
@@ -16,7 +20,7 @@ def notation_of(settings):
     )
 
 
-def read_log(files, settings, like=None):
+def read_log(files, settings, like=None, also=()):
     """Read an event log with the columns that the settings name.
 
     Parameters
@@ -26,12 +30,16 @@ def read_log(files, settings, like=None):
     settings : JobSettings
     like : Pipeline, default=None
         A fitted pipeline whose codes the categories get.
+    also : sequence of str, default=()
+        Other columns that are wanted.
 
     Returns
     -------
     sequences : EventSequences
     n_dropped : int
         How many rows without an entity were left out.
+    columns : pyarrow.Table
+        Those of `also`.
 
     Raises
     ------
@@ -40,7 +48,7 @@ def read_log(files, settings, like=None):
     """
     frame, n_dropped = read_event_log(
         files,
-        _roles(settings),
+        dict.fromkeys(also, "any") | _roles(settings),
         notation_of(settings),
         required=[settings.sequence_grouping_field],
         drop_missing=settings.drop_missing_entity,
@@ -65,7 +73,7 @@ def read_log(files, settings, like=None):
         )
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
-    return sequences, n_dropped
+    return sequences, n_dropped, frame.select(list(also))
 
 
 def named(files):
@@ -94,17 +102,70 @@ def _roles(settings):
     return roles
 
 
-def as_known_before(sequences, until, settings):
-    """Cut the histories at a moment given in a setting or an option; those without events go."""
-    known = sequences.as_of(sequences.entity_ids, **moment(until, settings))
+def moment_of(until, settings):
+    """Read the moment of an option: ISO 8601, or a number where there is a unit for it.
+
+    Returns
+    -------
+    microseconds : int
+        Since 1970 in UTC.
+    """
+    unit = settings.timestamp_unit
+    number = unit is not None and isinstance(until, str) and re.fullmatch(r"-?\d+", until)
+    notation = TimeNotation(
+        unit if number else None, None, settings.time_zone, settings.ambiguous_times
+    )
+    try:
+        return int(as_microseconds(int(until) if number else until, "--until", notation))
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def as_known_before(sequences, microseconds):
+    """Cut the histories at a moment; those without events go."""
+    known = sequences.as_of(sequences.entity_ids, microseconds, time_unit="us")
     return known[known.stops > known.starts]
 
 
-def moment(until, settings):
-    """What `as_of` takes for a moment: ISO 8601, or a number where there is a unit for it."""
-    if settings.timestamp_unit is not None and isinstance(until, str):
-        try:
-            return {"times": int(until), "time_unit": settings.timestamp_unit}
-        except ValueError:
-            pass
-    return {"times": until, "ambiguous": settings.ambiguous_times}
+def as_written(column, settings):
+    """The parameters of `as_of` for moments that are written as those of the log, or plainly.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+    settings : JobSettings
+
+    Returns
+    -------
+    parameters : dict
+    """
+    import pyarrow as pa
+
+    parameters = {"times": column, "ambiguous": settings.ambiguous_times}
+    types = pa.types
+    if types.is_integer(column.type) or types.is_floating(column.type):
+        parameters["time_unit"] = settings.timestamp_unit
+    if "time_unit" not in parameters or settings.timestamp_unit is None:
+        is_time = types.is_timestamp(column.type) or types.is_date(column.type)
+        parameters["time_format"] = None if is_time else settings.time_format
+    return parameters
+
+
+def ids_like(column, ids, path):
+    """Make integers of ids that came as text, where those of the log are integers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if ids.dtype.kind not in "iu" or column.type not in (pa.string(), pa.large_string()):
+        return column
+    wrong = pc.invert(pc.match_substring_regex(column, r"^(0|-?[1-9][0-9]{0,18})$"))
+    if pc.any(wrong).as_py():
+        row = pc.index(wrong, True).as_py()
+        raise InputError(
+            f"{path}: entities must be integers, as those of the log; row {row} has "
+            f"{column[row].as_py()!r}"
+        )
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path}: entities must fit 64 bits: {error}") from error

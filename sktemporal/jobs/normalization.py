@@ -5,7 +5,7 @@ import numpy as np
 from ..exceptions import InputError
 from ..io import NORMALIZED_FILES, NormalizedSequences, log_files, published, write_normalized
 from ..sequences import EventSequences, seconds_between
-from .event_log import as_known_before, named, notation_of, read_log
+from .event_log import as_known_before, moment_of, named, notation_of, read_log
 
 
 def normalize(log, output, settings, *, length=51, until=None, file_format="numpy"):
@@ -48,12 +48,10 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     if length < 1:
         raise InputError(f"length: expected a positive number of steps; got {length}")
     files = log_files(log if isinstance(log, (list, tuple)) else [log], notation_of(settings))
-    seqs, n_dropped = read_log(files, settings)
-    if until is not None:
-        try:
-            seqs = as_known_before(seqs, until, settings)
-        except ValueError as error:
-            raise InputError(f"--until: {error}") from error
+    moment = None if until is None else moment_of(until, settings)
+    seqs, n_dropped, _ = read_log(files, settings)
+    if moment is not None:
+        seqs = as_known_before(seqs, moment)
         if len(seqs) == 0:
             raise InputError(f"{named(files)}: no event before {until}")
     sequences = _normalized(seqs, length, settings, n_dropped)

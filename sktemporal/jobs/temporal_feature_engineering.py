@@ -1,4 +1,4 @@
-"""The feature job: normalized sequences to feature tensors, with a quality report.
+"""The feature job: normalized sequences, or an event log, to features with a quality report.
 
 Runs as ``python -m sktemporal features`` and as a file of its own:
 ``python temporal_feature_engineering.py --job_type training``.
@@ -19,9 +19,12 @@ from sktemporal.io import (
     save_pipeline,
     write_features,
     write_json,
+    write_labelled_features,
+    write_labels,
 )
 from sktemporal.jobs.feature_input import read_sequences
 from sktemporal.jobs.feature_matrix import feature_matrix
+from sktemporal.jobs.log_rows import LogSource, Rows, rows_of_log
 
 _PREFIXES = {
     "generic_": ("statistical", "categorical", "temporal", "behavioral"),
@@ -35,29 +38,36 @@ class FeatureTensors:
 
     Attributes
     ----------
-    features : float32 ndarray of shape (n_entities, n_features)
+    features : float32 ndarray of shape (n_rows, n_features)
     names : list of str
         Of the columns.
-    entity_ids : ndarray of shape (n_entities,) or None
+    entity_ids : ndarray of shape (n_rows,) or None
     report : dict
         The contents of quality_report.json.
+    n_dropped : int
+        Events of a log that were left out, since they named no entity.
     """
 
     features: np.ndarray
     names: list
     entity_ids: np.ndarray | None
     report: dict
+    n_dropped: int = 0
 
 
-def engineer_features(job_type, settings, input_directory, output_directory, pipeline=None):
-    """Compute the features of normalized sequences and write them with a quality report.
+def engineer_features(job_type, settings, source, output_directory, pipeline=None):
+    """Compute the features of event histories and write them with a quality report.
 
     Parameters
     ----------
     job_type : {"training", "validation", "testing", "calibration"}
         "training" fits a pipeline and saves it as ``pipeline.skops`` beside the features.
     settings : JobSettings
-    input_directory, output_directory : str or Path
+    source : str, Path or LogSource
+        The directory of normalized sequences; or an event log, of which the features are those of
+        the pipeline on the histories that :meth:`EventSequences.as_of` or
+        :meth:`EventSequences.each_event` gives.
+    output_directory : str or Path
     pipeline : str or Path, default=None
         A pipeline that a training job saved, for the other job types: it is applied unchanged,
         and the report gives its training's scores beside those of these features. Without it,
@@ -75,38 +85,56 @@ def engineer_features(job_type, settings, input_directory, output_directory, pip
     if pipeline is not None and job_type == "training":
         raise InputError("--pipeline: training fits its own; give it to the other job types")
     fitted = None if pipeline is None else _loaded(pipeline)
-    inputs = [input_directory] if pipeline is None else [input_directory, pipeline]
+    inputs = _inputs(source, settings, pipeline)
     with published(output_directory, FEATURE_FILES, inputs=inputs) as staging:
         steps = _configured(settings) if fitted is None else fitted
-        settings_of_fields = _with_fields_of(fitted, settings)
-        sequences, left_out = read_sequences(Path(input_directory), settings_of_fields)
+        rows = _rows(source, _with_fields_of(fitted, settings), fitted)
         union = steps["features"]
         if fitted is None:
-            _fit(union, sequences, left_out)
-        _check_windows(union.named_transformers_["rolling"].windows, sequences)
+            _fit(union, rows)
+        _check_windows(union.named_transformers_["rolling"].windows, rows.sequences)
         names = _column_names(union)
-        matrix = feature_matrix(union, sequences, settings)
+        matrix = feature_matrix(union, rows.sequences, settings)
         _check_finite(matrix, names)
-        matrix, names, report = _after_quality(
-            steps, matrix, names, sequences, left_out, fitted is None
-        )
-        tensors = FeatureTensors(
-            matrix, names, sequences.entity_ids, {"job_type": job_type, **report}
-        )
-        write_features(
-            staging,
-            matrix,
-            names,
-            sequences.entity_ids,
-            settings.output_format,
-            settings.sequence_grouping_field,
-        )
-        metadata = _metadata(tensors, union, job_type, settings, left_out)
+        matrix, names, report = _after_quality(steps, matrix, names, rows, fitted is None)
+        report = {"job_type": job_type, **report}
+        tensors = FeatureTensors(matrix, names, rows.sequences.entity_ids, report, rows.n_dropped)
+        _write_features(staging, tensors, rows, source, settings)
+        metadata = _metadata(tensors, union, job_type, settings, rows)
+        if isinstance(source, LogSource):
+            metadata |= _of_log(rows)
         write_json(staging / "feature_metadata.json", metadata)
         write_json(staging / "quality_report.json", tensors.report)
         if job_type == "training":
             save_pipeline(steps, staging / "pipeline.skops")
     return tensors
+
+
+def _inputs(source, settings, pipeline):
+    """Find the files that are read, which the output must not replace."""
+    inputs = [] if pipeline is None else [pipeline]
+    if not isinstance(source, LogSource):
+        return [*inputs, source]
+    inputs += [file for file, _ in source.files(settings)]
+    return inputs if source.labels is None else [*inputs, source.labels]
+
+
+def _rows(source, settings, fitted):
+    if isinstance(source, LogSource):
+        return rows_of_log(source, settings, fitted)
+    return Rows(*read_sequences(Path(source), settings))
+
+
+def _write_features(staging, tensors, rows, source, settings):
+    features, names, file_format = tensors.features, tensors.names, settings.output_format
+    if not isinstance(source, LogSource):
+        field = settings.sequence_grouping_field
+        write_features(staging, features, names, tensors.entity_ids, file_format, field)
+        return
+    keys = rows.sequences.row_labels(rows.has_moments)
+    write_labelled_features(staging, features, names, keys, file_format)
+    if rows.labels is not None:
+        write_labels(staging, rows.labels, file_format)
 
 
 def _loaded(path):
@@ -138,11 +166,11 @@ def _with_fields_of(fitted, settings):
     return settings.model_copy(update=learned)
 
 
-def _fit(union, sequences, left_out):
+def _fit(union, rows):
     try:
-        union.fit(sequences)
-        if left_out is not None:
-            union.sequence_quality_.fit(sequences, left_out=left_out)
+        union.fit(rows.sequences)
+        if rows.left_out is not None:
+            union.sequence_quality_.fit(rows.sequences, left_out=rows.left_out)
     except ValueError as error:  # windows that are the same in two units, for instance
         raise InputError(f"the settings do not fit together: {error}") from error
 
@@ -188,7 +216,7 @@ def _configured(settings):
     return pipeline
 
 
-def _after_quality(steps, matrix, names, sequences, left_out, fit):
+def _after_quality(steps, matrix, names, rows, fit):
     """Measure the features and fill them; the quality step is fitted where the union was."""
     import pandas as pd
 
@@ -199,11 +227,15 @@ def _after_quality(steps, matrix, names, sequences, left_out, fit):
     sequence_quality = steps["features"].sequence_quality_
     frame = pd.DataFrame(matrix, columns=names, copy=False)
     if fit:
-        report = {**quality.fit(frame).report_, "sequences": sequence_quality.report_}
-    else:
         report = {
-            **quality.report(frame),
-            "sequences": sequence_quality.report(sequences, left_out=left_out),
+            **_with_target(quality.fit, frame, rows).report_,
+            "sequences": sequence_quality.report_,
+        }
+    else:
+        sequences = rows.sequences
+        report = {
+            **_with_target(quality.report, frame, rows),
+            "sequences": sequence_quality.report(sequences, left_out=rows.left_out),
             "drift": {**quality.drift(frame), "sequences": sequence_quality.drift(sequences)},
             "training": {
                 "n_entities": quality.report_["n_entities"],
@@ -211,7 +243,17 @@ def _after_quality(steps, matrix, names, sequences, left_out, fit):
             },
         }
     names = [str(name) for name in quality.get_feature_names_out()]
-    return quality.transform(frame), names, {"validation_enabled": True, **report}
+    # What it does to an array that belongs to nobody else: no copy.
+    return quality.fill_and_select(matrix), names, {"validation_enabled": True, **report}
+
+
+def _with_target(measure, frame, rows):
+    try:
+        return measure(frame, rows.target)
+    except ValueError as error:
+        if rows.target is None:
+            raise
+        raise InputError(f"--target: {error}") from error
 
 
 def _check_finite(matrix, names):
@@ -224,8 +266,21 @@ def _check_finite(matrix, names):
         )
 
 
-def _metadata(tensors, union, job_type, settings, left_out):
+def _of_log(rows):
+    """What feature_metadata.json has, or has of other meaning, where the input is an event log."""
+    import pandas as pd
+
+    return {
+        "entity_count": len(pd.unique(rows.sequences.entity_ids)),
+        "row_count": len(rows.sequences),
+        "truncated_entities": 0,
+        "dropped_events": rows.n_dropped,
+    }
+
+
+def _metadata(tensors, union, job_type, settings, rows):
     """Describe the features: the contents of feature_metadata.json."""
+    left_out = rows.left_out
     n_truncated = None if left_out is None else int(np.count_nonzero(~np.isnat(left_out)))
     n_entities, n_features = tensors.features.shape
     n_generic = sum(name.startswith("generic_") for name in tensors.names)

@@ -272,7 +272,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             np.copyto(X, self.fill_value, where=np.isnan(X))
         return X
 
-    def report(self, X):
+    def report(self, X, y=None):
         """Report on other features, under the settings and names of the fit.
 
         Parameters
@@ -280,6 +280,8 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         X : array-like of shape (n_entities, n_features)
             The features before `transform`, say of the validation data. NaN is missing. There may
             be no rows.
+        y : array-like of shape (n_entities,), default=None
+            Their target; see :meth:`fit`.
 
         Returns
         -------
@@ -289,7 +291,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         check_is_fitted(self)
         self._check_loaded()
         X = self._validated(X, reset=False, ensure_min_samples=0, ensure_all_finite=False)
-        report, _ = measure(X, self._names(), n_jobs=self.n_jobs, **self._settings)
+        report, _ = measure(X, self._names(), y, n_jobs=self.n_jobs, **self._settings)
         return report
 
     def drift(self, X, *, level=0.05, method="bh"):
