@@ -10,12 +10,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ..exceptions import InputError
 from ..features._summaries import DESCRIPTION, is_statistic
 from ..io import LOG_FORMATS
-from ..sequences import duration_in_microseconds
+from ..sequences import did_you_mean, duration_in_microseconds
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")
 
 
-def _list_of(valid, description, *, at_least=0):
+def _list_of(valid, description, *, at_least=0, key=lambda item: item, ask_back=lambda item: ""):
     """Annotate a tuple that an environment variable gives as a JSON array."""
 
     def parsed(value):
@@ -29,9 +29,13 @@ def _list_of(valid, description, *, at_least=0):
             raise ValueError(rule)
         for i, item in enumerate(value):
             if not valid(item):
-                raise ValueError(f"{rule}, not {json.dumps(item)}")
-            if item in value[:i]:
-                raise ValueError(f"{rule}; {json.dumps(item)} occurs twice")
+                question = ask_back(item)
+                raise ValueError(f"{rule}, not {json.dumps(item)}{question and f' ({question})'}")
+            same = [json.dumps(other) for other in value[:i] if key(other) == key(item)]
+            if same:
+                again = json.dumps(item)
+                twice = "occurs twice" if same[0] == again else f"and {same[0]} are one"
+                raise ValueError(f"{rule}; {again} {twice}")
         if len(value) < at_least:
             raise ValueError(f"{rule}, at least {at_least}")
         return tuple(value)
@@ -55,6 +59,10 @@ def _is_window(item):
     except ValueError:
         return False
     return True
+
+
+def _length_of_window(window):
+    return duration_in_microseconds(window) if isinstance(window, str) else ("events", window)
 
 
 def _unit_of_windows(value):
@@ -93,12 +101,12 @@ class JobSettings(BaseSettings):
         _FEATURE_TYPES
     )
     """The kinds of generic features."""
-    window_sizes: _list_of(_is_window, 'positive integers or durations like "7d"') = (
-        7,
-        14,
-        30,
-        90,
-    )
+    window_sizes: _list_of(
+        _is_window,
+        'positive integers or durations like "7d"',
+        key=_length_of_window,
+        ask_back=did_you_mean,
+    ) = (7, 14, 30, 90)
     """The windows; numbers are events, or with window_kind "time" multiples of time_unit."""
     window_kind: Literal["events", "time"] = "events"
     """What windows given as bare numbers count."""
@@ -207,7 +215,7 @@ def read_settings(**given):
         the value.
     """
     try:
-        return JobSettings(**given)
+        settings = JobSettings(**given)
     except ValidationError as error:
         problems = (
             f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}; "
@@ -215,3 +223,12 @@ def read_settings(**given):
             for e in error.errors(include_url=False)
         )
         raise InputError("; ".join(dict.fromkeys(problems))) from error
+    lengths = [_length_of_window(window) for window in settings.windows]
+    for i, length in enumerate(lengths):
+        if length in lengths[:i]:
+            pair = (json.dumps(settings.window_sizes[k]) for k in (lengths.index(length), i))
+            raise InputError(
+                f"WINDOW_SIZES: {' and '.join(pair)} are one window where WINDOW_KIND is 'time' "
+                f"and TIME_UNIT {settings.time_unit!r}"
+            )
+    return settings

@@ -51,6 +51,8 @@ def test_all_problems_in_one_line(environment):
         ("WINDOW_SIZES", '["7 days"]', "7 days"),
         ("WINDOW_SIZES", "7", "JSON array"),
         ("WINDOW_SIZES", "[7, 7]", "occurs twice"),
+        ("WINDOW_SIZES", '["7d", "7D"]', '"7D" and "7d" are one'),
+        ("WINDOW_SIZES", '["7 days"]', "did you mean '7d'?"),
         ("VALUE_FIELDS", "[]", "at least 1"),
         ("VALUE_FIELDS", '[""]', "field names"),
         ("LAG_FEATURES", "[-1]", "not -1"),
@@ -66,6 +68,12 @@ def test_problems(name, value, expected, environment):
     with pytest.raises(InputError, match=f"^{name}: ") as error:
         read_settings()
     assert expected in str(error.value)
+
+
+def test_one_window_of_time_is_not_taken_twice():
+    assert read_settings(window_sizes=[7, "7d"]).windows == (7, "7d")
+    with pytest.raises(InputError, match='WINDOW_SIZES: 7 and "1w" are one window where'):
+        read_settings(window_kind="time", window_sizes=[7, "1w"], time_unit="days")
 
 
 def test_windows_of_time():
