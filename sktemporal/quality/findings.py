@@ -8,6 +8,8 @@ import numpy as np
 
 # Fewer distinct whole numbers than this are no identifiers, however few the rows.
 _FEWEST_IDENTIFIERS = 100
+# All larger floats are whole numbers.
+_LARGEST_IDENTIFIER = 2.0**53
 
 
 class Check(NamedTuple):
@@ -63,27 +65,43 @@ def _missing(profiles):
 
 
 def _distinct(profiles):
-    return np.where(profiles.n_observed > 1, profiles.n_distinct, np.nan)
+    """Number of distinct values: missing is one, and so is infinite."""
+    others = (profiles.n_missing > 0).astype(int) + (profiles.n_infinite > 0)
+    defined = (profiles.n_observed > 0) & (profiles.n_rows > 1)
+    return np.where(defined, profiles.n_distinct + others, np.nan)
+
+
+def _share_unless_constant(count, profiles):
+    """Share of all rows, missing or not."""
+    constant = ~(_distinct(profiles) > 1)
+    return np.where(constant, np.nan, count / np.maximum(profiles.n_rows, 1))
 
 
 def _mode_unless_constant(profiles):
-    return np.where(profiles.n_distinct > 1, profiles.mode_rate, np.nan)
+    return _share_unless_constant(np.maximum(profiles.n_mode, profiles.n_missing), profiles)
 
 
-def _variance(profiles):
-    return profiles.variance
+def _relative_range(profiles):
+    """Largest difference of two values over the largest absolute one, where none is missing."""
+    largest = np.maximum(np.abs(profiles.minimum), np.abs(profiles.maximum))
+    with np.errstate(over="ignore"):
+        difference = profiles.maximum - profiles.minimum
+    defined = (profiles.n_observed == profiles.n_rows) & (profiles.n_rows > 1)
+    return np.where(defined, difference / np.where(largest > 0, largest, 1.0), np.nan)
 
 
 def _zeros_unless_constant(profiles):
-    return np.where(profiles.n_distinct > 1, profiles.zero_rate, np.nan)
+    return _share_unless_constant(profiles.n_zero, profiles)
 
 
 def _filled_unless_constant(profiles):
-    return np.where(profiles.n_distinct > 1, profiles.fill_rate, np.nan)
+    return _share_unless_constant(profiles.n_filled, profiles)
 
 
 def _distinct_whole_numbers(profiles):
-    many = profiles.whole & (profiles.n_distinct >= _FEWEST_IDENTIFIERS)
+    largest = np.maximum(np.abs(profiles.minimum), np.abs(profiles.maximum))
+    whole = profiles.whole & (largest <= _LARGEST_IDENTIFIER)
+    many = whole & (profiles.n_distinct >= _FEWEST_IDENTIFIERS)
     return np.where(many, profiles.distinct_rate, np.nan)
 
 
@@ -114,14 +132,15 @@ COLUMN_CHECKS = {
     "near_constant": Check(
         "info",
         0.99,
-        "Consider removing {features} in which one value makes up more than {threshold}",
+        "Consider removing {features} in which one value, or missing, makes up more than "
+        "{threshold}",
         _mode_unless_constant,
     ),
     "low_variance": Check(
         "warning",
-        0.01,
-        "Remove {features} with a variance below {threshold}",
-        _variance,
+        1e-9,
+        "Remove {features} whose values differ by less than {threshold} of the largest of them",
+        _relative_range,
         below=True,
         share=False,
     ),
@@ -182,8 +201,8 @@ DUPLICATE = Check(
 CORRELATED = Check(
     "warning",
     0.99,
-    "Remove {features} that a better or earlier feature repeats, with an absolute correlation "
-    "above {threshold}",
+    "Remove {features} that a better or earlier feature repeats, missing in the same rows and with "
+    "an absolute correlation above {threshold}",
     None,
     share=False,
 )

@@ -60,6 +60,8 @@ class ColumnProfiles(NamedTuple):
     whole: np.ndarray
     #: 16 bytes each, equal for columns that are equal in every row
     fingerprint: np.ndarray
+    #: 16 bytes each, equal for columns that are missing, or infinite, in the same rows
+    gaps: np.ndarray
 
     @property
     def n_observed(self):
@@ -191,6 +193,9 @@ def _profile(column, scratch, fill_value):
     if n_missing:
         column[missing] = np.nan  # of one sign and payload
     fingerprint = np.frombuffer(xxhash.xxh3_128_digest(column), dtype="V16")[0]
+    finite = np.isfinite(column)
+    gaps = b"" if finite.all() else np.where(finite, 0.0, column)
+    gaps = np.frombuffer(xxhash.xxh3_128_digest(gaps), dtype="V16")[0]
     if len(column) < _LONG:
         column.sort()
     else:
@@ -208,6 +213,7 @@ def _profile(column, scratch, fill_value):
             n_missing=n_missing,
             n_infinite=n_infinite,
             fingerprint=fingerprint,
+            gaps=gaps,
         )
         return profile, sketch
     n_distinct, start, n_mode, whole = _kernels.count_runs(values)
@@ -239,6 +245,7 @@ def _profile(column, scratch, fill_value):
         n_outliers=np.searchsorted(values, lower) + n - np.searchsorted(values, upper, "right"),
         whole=whole,
         fingerprint=fingerprint,
+        gaps=gaps,
     )
     return profile, sketch
 

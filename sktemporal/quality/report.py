@@ -29,7 +29,6 @@ THRESHOLD_CONSTRAINTS = {
 _PARAMETER_OF = {
     "missing": "missing_value_threshold",
     "correlated": "correlation_threshold",
-    "low_variance": "variance_threshold",
 }
 # More pairs than this are counted, but not listed.
 _N_PAIRS = 1000
@@ -109,15 +108,16 @@ def quality_report(
     correlation_threshold : float, default=0.99
         Pairs of features with a larger absolute correlation are highly correlated.
     variance_threshold : float, default=0.01
-        Features with a smaller variance have low variance.
+        Features with a smaller variance are listed as of low variance. Variances are of the unit of
+        a feature, so that it says little; the check of that name is independent of units.
     outlier_detection : bool, default=True
         Whether to look for outliers.
     thresholds : dict of str to float, default=None
         Other thresholds than the default ones, by the names of the checks: ``"infinite"`` (0),
-        ``"constant"`` (2), ``"near_constant"`` (0.99), ``"zeros"`` (0.95), ``"filled"`` (0.95),
-        ``"high_cardinality"`` (0.95), ``"outliers"`` (0.1), ``"skewed"`` (3), ``"heavy_tails"``
-        (10), ``"leakage"`` (0.98). With infinity a check finds nothing (but ``"constant"``, whose
-        number of distinct values is below the threshold).
+        ``"constant"`` (2), ``"near_constant"`` (0.99), ``"low_variance"`` (1e-9), ``"zeros"``
+        (0.95), ``"filled"`` (0.95), ``"high_cardinality"`` (0.95), ``"outliers"`` (0.1),
+        ``"skewed"`` (3), ``"heavy_tails"`` (10), ``"leakage"`` (0.98). With infinity a check finds
+        nothing (but ``"constant"`` and ``"low_variance"``, which find what is below).
     n_jobs : int, default=None
         Number of threads, as in joblib. The report does not depend on it.
 
@@ -186,9 +186,14 @@ def quality_report(
     ``"infinite"``, ``"missing"``, ``"constant"``, ``"near_constant"``, ``"low_variance"``,
     ``"zeros"``, ``"filled"``, ``"high_cardinality"``, ``"outliers"``, ``"skewed"``,
     ``"heavy_tails"``, ``"duplicate"`` and ``"correlated"`` that is among the selected checks. Of
-    duplicates the first stays; of a cluster of correlated features the one with fewest missing
-    values, then, with a target, most information on it, then the first. Features that go for
-    another reason make none redundant.
+    duplicates the first stays; of a cluster of correlated features, missing in the same rows, the
+    one with most information on the target, where there is one, then the first. Features that go
+    for another reason make none redundant.
+
+    What is recommended does not depend on units, and counts missing as a value: a feature of one
+    value that is missing in some rows is not constant; shares of the commonest value, of zeros and
+    of the fill value are of all rows; the values of a feature of low variance differ by less than a
+    billionth of the largest of them, and none is missing.
 
     Undefined numbers are None: the rates of no rows, the variance of fewer than two observed
     values, and what follows from them. Averages, minima and maxima are those of the features for
@@ -209,8 +214,8 @@ def quality_report(
     >>> for sentence in report["recommendations"]:  # doctest: +NORMALIZE_WHITESPACE
     ...     print(sentence)
     Remove 1 feature with one value only: 'constant'.
-    Remove 1 feature that a better or earlier feature repeats, with an absolute correlation above
-    0.99: 'doubled'.
+    Remove 1 feature that a better or earlier feature repeats, missing in the same rows and with an
+    absolute correlation above 0.99: 'doubled'.
     Consider robust scaling or clipping of 1 feature in which more than 10% of the observed values
     are outliers: 'amount'.
     """
@@ -302,8 +307,8 @@ def measure(
         thresholds,
         missing_value_threshold=missing_value_threshold,
         correlation_threshold=correlation_threshold,
-        variance_threshold=variance_threshold,
     )
+    variance_threshold = float(variance_threshold)
     profiles, sketches = profile_columns(
         X, np.nan if fill_value == 0.0 else fill_value, n_jobs=n_jobs
     )
@@ -322,7 +327,7 @@ def measure(
         "thresholds": {
             "missing_value_threshold": limits["missing"],
             "correlation_threshold": limits["correlated"],
-            "variance_threshold": limits["low_variance"],
+            "variance_threshold": variance_threshold,
             "outlier_detection": bool(outlier_detection),
             "checks": {
                 name: json_number(limit)
@@ -353,7 +358,7 @@ def measure(
             },
             "variance": {
                 "variances": _by_name(names, profiles.variance),
-                "low_variance_features": _where(profiles.variance < limits["low_variance"], names),
+                "low_variance_features": _where(profiles.variance < variance_threshold, names),
                 "min_variance": json_number(np.fmin.reduce(profiles.variance, initial=np.nan)),
                 "avg_variance": json_number(averages[1]),
             },
@@ -431,8 +436,9 @@ def _select(found, profiles, target, correlation, limits, selected):
     if "duplicate" in selected or "correlated" not in selected:
         candidates[duplicates] = False
     information = None if target is None else target.mutual_information
-    order = preference(profiles.missing_rate, information)
-    kept = correlated_clusters(correlation, limits["correlated"], candidates, order)
+    order = preference(len(candidates), information)
+    alike = duplicate_of(profiles.gaps, np.full(len(candidates), True))
+    kept = correlated_clusters(correlation, limits["correlated"], candidates, order, alike)
     clusters = {}
     for i in np.flatnonzero(kept != np.arange(len(kept))).tolist():
         clusters.setdefault(int(kept[i]), []).append(i)

@@ -35,7 +35,7 @@ def duplicate_of(fingerprint, candidates):
     return first
 
 
-def correlated_clusters(correlation, threshold, candidates, preference):
+def correlated_clusters(correlation, threshold, candidates, preference, alike):
     """Divide columns into clusters around the columns to keep.
 
     Parameters
@@ -48,6 +48,9 @@ def correlated_clusters(correlation, threshold, candidates, preference):
         Columns to look at.
     preference : ndarray of shape (n_features,), int64
         All columns, best first.
+    alike : ndarray of shape (n_features,), int64
+        Equal for columns that are missing in the same rows. Others repeat neither, however their
+        values correlate: what is missing may tell something, too.
 
     Returns
     -------
@@ -66,16 +69,20 @@ def correlated_clusters(correlation, threshold, candidates, preference):
     >>> import numpy as np
     >>> from sktemporal.quality.selection import correlated_clusters
     >>> correlation = np.array([[1, 0.995, 0.1], [0.995, 1, 0.993], [0.1, 0.993, 1]])
-    >>> correlated_clusters(correlation, 0.99, np.full(3, True), np.array([0, 1, 2]))
+    >>> alike = np.zeros(3, dtype=int)
+    >>> correlated_clusters(correlation, 0.99, np.full(3, True), np.array([0, 1, 2]), alike)
     array([0, 0, 2])
-    >>> correlated_clusters(correlation, 0.99, np.full(3, True), np.array([1, 0, 2]))
+    >>> correlated_clusters(correlation, 0.99, np.full(3, True), np.array([1, 0, 2]), alike)
     array([1, 1, 1])
+    >>> alike = np.array([0, 0, 2])
+    >>> correlated_clusters(correlation, 0.99, np.full(3, True), np.array([1, 0, 2]), alike)
+    array([1, 1, 2])
     """
     kept = np.arange(len(correlation))
     free = candidates.copy()
     for i in preference:
         if free[i]:
-            joins = free & (np.abs(correlation[i]) > threshold)
+            joins = free & (np.abs(correlation[i]) > threshold) & (alike == alike[i])
             kept[joins] = i
             kept[i] = i
             free &= ~joins
@@ -83,12 +90,12 @@ def correlated_clusters(correlation, threshold, candidates, preference):
     return kept
 
 
-def preference(missing_rate, mutual_information=None):
-    """Order columns, best first: fewer missing, more information on the target, earlier.
+def preference(n_features, mutual_information=None):
+    """Order columns, best first: more information on the target, earlier.
 
     Parameters
     ----------
-    missing_rate : ndarray of shape (n_features,)
+    n_features : int
     mutual_information : ndarray of shape (n_features,), default=None
         With the target; undefined is least.
 
@@ -100,9 +107,9 @@ def preference(missing_rate, mutual_information=None):
     --------
     >>> import numpy as np
     >>> from sktemporal.quality.selection import preference
-    >>> preference(np.array([0.5, 0.0, 0.0]), np.array([9.0, 1.0, 2.0]))
-    array([2, 1, 0])
+    >>> preference(3), preference(3, np.array([np.nan, 1.0, 2.0]))
+    (array([0, 1, 2]), array([2, 1, 0]))
     """
     if mutual_information is None:
-        return np.argsort(missing_rate, kind="stable")
-    return np.lexsort((-np.nan_to_num(mutual_information), missing_rate))
+        return np.arange(n_features)
+    return np.argsort(-np.nan_to_num(mutual_information), kind="stable")

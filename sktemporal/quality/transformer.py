@@ -10,7 +10,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import assert_all_finite
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
+from sklearn.utils._param_validation import (
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from .._constraints import That
@@ -61,15 +65,16 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
     correlation_threshold : float, default=0.99
         Of features with a larger absolute correlation all but the best are recommended against.
     variance_threshold : float, default=0.01
-        Features with a smaller variance are recommended against.
+        Features with a smaller variance are listed in the report. That depends on the unit of a
+        feature, so it is no reason to drop one; see `thresholds` for ``"low_variance"``.
     outlier_detection : bool, default=True
         Whether the report looks for outliers. They are no reason to drop a feature.
     thresholds : dict of str to float, default=None
         Thresholds of other checks; see :func:`quality_report`.
-    drop : bool or sequence of str, default=False
+    drop : bool, str or sequence of str, default=False
         Names of the checks whose findings `transform` leaves out, such as ``("correlated",
-        "constant")``; see :func:`quality_report`. True: those recommended against, ``("missing",
-        "constant", "low_variance", "duplicate", "correlated")``. False: none.
+        "constant")``, or one of them; see :func:`quality_report`. True: those recommended against,
+        ``("missing", "constant", "low_variance", "duplicate", "correlated")``. False: none.
     fill_value : float, default=0.0
         What `transform` puts in place of NaN. ``np.nan`` keeps NaN.
     n_jobs : int, default=None
@@ -115,25 +120,25 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
     --------
     >>> import numpy as np
     >>> from sktemporal.quality import QualityReportTransformer
-    >>> X = np.array([[1.0, 2.0, 7.0], [2.0, 4.0, 7.0], [4.0, 8.0, 7.0], [np.nan, 6.0, 7.0]])
+    >>> X = np.array([[1.0, 2.0, 7.0], [2.0, 4.0, 7.0], [4.0, 8.0, 7.0], [np.nan, np.nan, 7.0]])
     >>> quality = QualityReportTransformer(drop=True).fit(X)
     >>> quality.report_["quality_metrics"]["grade"]
     'good'
     >>> for sentence in quality.report_["recommendations"]:
     ...     print(sentence)  # doctest: +NORMALIZE_WHITESPACE
     Remove 1 feature with one value only: 'x2'.
-    Remove 1 feature that a better or earlier feature repeats, with an absolute correlation above
-    0.99: 'x0'.
+    Remove 1 feature that a better or earlier feature repeats, missing in the same rows and with an
+    absolute correlation above 0.99: 'x1'.
     >>> quality.transform(X)
-    array([[2.],
+    array([[1.],
+           [2.],
            [4.],
-           [8.],
-           [6.]])
+           [0.]])
     """
 
     _parameter_constraints: ClassVar[dict] = {
         **THRESHOLD_CONSTRAINTS,
-        "drop": ["boolean", list, tuple],
+        "drop": ["boolean", StrOptions(set(CHECKS)), list, tuple],
         "fill_value": _FILL_VALUE,
         "copy": ["boolean"],
     }
@@ -340,10 +345,11 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         """Return the names of the checks whose findings go, or would go."""
         if isinstance(self.drop, bool | np.bool_):
             return RECOMMENDED
-        for name in self.drop:
+        names = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
+        for name in names:
             if name not in CHECKS:
                 raise ValueError(f"drop must name checks from {tuple(CHECKS)}; got {name!r}")
-        return tuple(self.drop)
+        return names
 
     def narrowed(self, keep, altered=None):
         """Return a fitted copy for an X that has only some of the columns.

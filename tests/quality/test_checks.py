@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sktemporal.quality import _blocks, checks, profiles
+from sktemporal.quality import _blocks, checks, profiles, selection
 
 SETTINGS = settings(max_examples=150, deadline=None)
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
@@ -234,7 +234,7 @@ def test_infinities_are_counted_and_left_out():
     wild = np.vstack([X, np.full((2, X.shape[1]), np.inf), np.full((1, X.shape[1]), -np.inf)])
     plain, found = profile_columns(X), profile_columns(wild)
     assert_array_equal(found.n_infinite, np.full(X.shape[1], 3))
-    for name in set(plain._fields) - {"n_rows", "n_infinite", "fingerprint"}:
+    for name in set(plain._fields) - {"n_rows", "n_infinite", "fingerprint", "gaps"}:
         assert_array_equal(getattr(found, name), getattr(plain, name))
     assert_allclose(
         checks.correlation_matrix(wild), checks.correlation_matrix(X), rtol=1e-12, atol=1e-14
@@ -249,11 +249,23 @@ def test_profiles_depend_on_values_and_threads_not(n_rows):
     shuffled = profile_columns(np.random.default_rng(1).permuted(X, axis=0))
     for name, field in alone._asdict().items():
         assert field.tobytes() == getattr(threads, name).tobytes(), name
-        if name != "fingerprint":
+        if name not in ("fingerprint", "gaps"):
             assert field.tobytes() == getattr(shuffled, name).tobytes(), name
     assert (
         checks.correlation_matrix(X).tobytes() == checks.correlation_matrix(X, n_jobs=2).tobytes()
     )
+
+
+def test_columns_missing_in_the_same_rows_have_equal_gaps():
+    a = np.arange(8.0)
+    X = np.column_stack([a, a**2, *np.tile(a, (6, 1))])
+    X[1, [2, 3, 4]] = np.nan
+    X[2, 4] = np.nan
+    X[1, [5, 6]] = np.inf, -np.inf
+    X[7, 7] = -np.nan
+    X[7, 0] = -0.0
+    first = selection.duplicate_of(profile_columns(X).gaps, np.full(8, True))
+    assert first.tolist() == [0, 0, 2, 2, 4, 5, 6, 7]
 
 
 def test_equal_columns_have_equal_fingerprints():

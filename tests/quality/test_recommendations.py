@@ -45,12 +45,16 @@ def test_chain_loses_its_middle_only():
     assert dropped(X, correlation_threshold=0.7) == [("x1", "correlated", "x0")]
 
 
-def test_of_correlated_features_the_one_with_fewest_missing_stays(rng):
+def test_what_is_missing_in_other_rows_repeats_no_other(rng):
     a = rng.normal(size=100)
-    X = np.column_stack([a, 2 * a, a + 1])
-    X[:3, 0] = np.nan
-    X[:1, 2] = np.nan
-    assert dropped(X) == [("x0", "correlated", "x1"), ("x2", "correlated", "x1")]
+    X = np.column_stack([a, 2 * a, a + 1, -a, a - 1, 3 * a])
+    X[:3, [0, 3]] = np.nan  # who knows these rows may know the target
+    X[[0, 1, 5], 2] = np.nan
+    X[7, 4] = np.inf
+    X[7, 5] = -np.inf
+    assert dropped(X) == [("x3", "correlated", "x0")]
+    pairs = quality_report(X)["validation_results"]["correlations"]["n_high_correlation_pairs"]
+    assert pairs == 15
 
 
 def test_of_correlated_features_the_one_that_tells_more_stays(rng):
@@ -65,7 +69,7 @@ def test_of_correlated_features_the_one_that_tells_more_stays(rng):
 def test_a_column_that_goes_anyway_makes_no_other_redundant(rng):
     a = rng.normal(size=100)
     mostly_missing = np.where(np.arange(100) < 97, np.nan, a)
-    small = 1e-3 * a
+    small = 5.0 + 1e-12 * a
     X = np.column_stack([mostly_missing, small, a, 2 * a])
     assert dropped(X) == [
         ("x0", "missing", None),
@@ -94,11 +98,17 @@ def test_duplicates_are_equal_in_every_row(rng):
 
 
 def test_a_duplicate_goes_in_favour_of_what_stays(rng):
-    a = rng.normal(size=50)
-    some = np.where(np.arange(50) < 5, np.nan, a)
-    X = np.column_stack([some, some, 2 * a])
-    assert dropped(X) == [("x0", "correlated", "x2"), ("x1", "duplicate", "x2")]
-    report = QualityReportTransformer(drop=("duplicate",)).fit(X).report_
+    y = rng.normal(size=1000)
+    noisy = y + 0.3 * rng.normal(size=1000)
+    noisier = noisy + 0.1 * rng.normal(size=1000)
+    X = np.column_stack([noisier, noisier, noisy])
+    better = quality_report(X, y=y, correlation_threshold=0.9)["selection"]["dropped"]
+    assert [(entry["feature"], entry["in_favour_of"]) for entry in better] == [
+        ("x0", "x2"),
+        ("x1", "x2"),
+    ]
+    assert [entry["reason"] for entry in better] == ["correlated", "duplicate"]
+    report = QualityReportTransformer(drop="duplicate").fit(X, y).report_
     (entry,) = report["selection"]["dropped"]
     assert (entry["feature"], entry["in_favour_of"]) == ("x1", "x0")
 
@@ -125,7 +135,7 @@ PLANTED = {
     "missing": lambda rng: np.where(np.arange(1000) < 960, np.nan, rng.normal(size=1000)),
     "constant": lambda rng: np.full(1000, 0.1),
     "near_constant": lambda rng: np.where(np.arange(1000) < 995, 100.0, rng.normal(size=1000)),
-    "low_variance": lambda rng: 0.05 * rng.normal(size=1000),
+    "low_variance": lambda rng: 50.0 + 1e-11 * rng.normal(size=1000),
     "zeros": lambda rng: np.where(np.arange(1000) < 960, 0.0, rng.normal(size=1000)),
     "filled": lambda rng: np.where(np.arange(1000) < 960, -1.0, rng.normal(size=1000)),
     "high_cardinality": lambda rng: rng.permutation(1000).astype(float),
@@ -149,11 +159,9 @@ def test_each_check_finds_what_was_planted_and_nothing_in_noise(check, rng):
 def test_the_threshold_of_each_check_decides(check, rng):
     X = PLANTED[check](rng)[:, np.newaxis]
     value = found(X, fill_value=-1.0)[check]["x0"]
-    parameter = {
-        "missing": "missing_value_threshold",
-        "low_variance": "variance_threshold",
-    }.get(check)
-    options = {parameter: value} if parameter else {"thresholds": {check: value}}
+    options = {"thresholds": {check: value}}
+    if check == "missing":
+        options = {"missing_value_threshold": value}
     assert check not in found(X, fill_value=-1.0, **options)
 
 
@@ -174,9 +182,87 @@ def test_drop_takes_the_findings_of_the_named_checks_alone(check, rng):
         assert check in gone
 
 
-@pytest.mark.parametrize("drop", [("correlate",), ["missing", "x"], (3,)])
+def with_what_is_missing(column, y):
+    return np.where(y, column, np.nan)
+
+
+@pytest.mark.parametrize("fill_value", [0.0, -1.0, np.nan])
+@pytest.mark.parametrize("drop", [True, "constant", ("near_constant",), ("zeros",), ("filled",)])
+@pytest.mark.parametrize("value", [5.0, 0.0, -1.0])
+def test_one_value_or_missing_are_two_values(value, drop, fill_value, rng):
+    y = rng.random(1000) < 0.4
+    X = np.column_stack([with_what_is_missing(value, y), rng.normal(size=1000)])
+    quality = QualityReportTransformer(drop=drop, fill_value=fill_value).fit(X)
+    assert quality.support_.all()
+    X[:, 0] = value
+    assert not QualityReportTransformer(drop="constant").fit(X).support_[0]
+
+
+@pytest.mark.parametrize(
+    ("check", "common"), [("near_constant", 5.0), ("zeros", 0.0), ("filled", -1.0)]
+)
+def test_shares_are_of_all_rows(check, common, rng):
+    """All but five of the observed values are one, but that is half of the rows."""
+    y = rng.random(4000) < 0.5
+    column = np.where(np.arange(4000) % 800 == 1, rng.normal(size=4000), common)
+    assert list(found(column[:, None], fill_value=-1.0)[check]) == ["x0"]
+    rare = with_what_is_missing(column, y)[:, None]
+    assert check not in found(rare, fill_value=-1.0)
+    nearly = np.where(np.arange(4000) < 10, np.nan, column)[:, None]
+    rate = found(nearly, fill_value=-1.0)[check]["x0"]
+    assert rate == pytest.approx(np.mean(nearly == common))
+
+
+def test_nearly_always_missing_is_nearly_constant(rng):
+    column = np.where(np.arange(1000) < 8, rng.normal(size=1000), np.nan)
+    assert found(column[:, None])["near_constant"] == {"x0": 0.992}
+
+
+def test_what_hardly_differs_may_still_tell_by_missing(rng):
+    y = rng.random(100) < 0.4
+    column = 5.0 + 1e-13 * rng.normal(size=100)
+    assert dropped(column[:, None]) == [("x0", "low_variance", None)]
+    assert dropped(with_what_is_missing(column, y)[:, None]) == []
+
+
+@pytest.mark.parametrize("unit", [2.0**-980, 1e-200, 1e-9, 1 / 3600, 1.0, 1e6, 1e200, -1.0])
+def test_findings_do_not_depend_on_the_unit(unit, rng):
+    a = rng.lognormal(size=1000)
+    X = np.column_stack(
+        [
+            a,
+            rng.normal(size=1000),
+            1e-4 * rng.random(1000),
+            50.0 + 1e-11 * rng.normal(size=1000),
+            np.full(1000, 0.1),
+            np.where(np.arange(1000) < 960, 0.0, a),
+            np.where(np.arange(1000) < 995, 100.0, a),
+            2 * a,
+            rng.standard_t(2, size=1000),
+            1.7e9 + 86_400 * rng.random(1000),
+            300.0 + rng.normal(size=1000),
+        ]
+    )
+    plain, other = quality_report(X), quality_report(X * unit)
+    assert other["selection"] == plain["selection"]
+    assert [entry["feature"] for entry in plain["selection"]["dropped"]] == ["x3", "x4", "x7"]
+    for one, two in zip(plain["checks"], other["checks"], strict=True):
+        assert (one["check"], list(one["features"])) == (two["check"], list(two["features"]))
+    assert other["recommendations"] == plain["recommendations"]
+
+
+def test_a_small_variance_is_listed_and_is_no_reason_to_go(rng):
+    X = np.column_stack([1e-5 * rng.random(100), rng.normal(size=100)])
+    report = quality_report(X)
+    assert report["validation_results"]["variance"]["low_variance_features"] == ["x0"]
+    assert report["selection"]["dropped"] == []
+    assert "low_variance" not in {finding["check"] for finding in report["checks"]}
+    assert report["recommendations"] == []
+
+
+@pytest.mark.parametrize("drop", [("correlate",), ["missing", "x"], (3,), "correlate"])
 def test_drop_of_an_unknown_check(drop):
-    with pytest.raises(ValueError, match="drop must name checks"):
+    with pytest.raises(ValueError, match=r"drop must name checks|The 'drop' parameter .*'low_var"):
         QualityReportTransformer(drop=drop).fit(np.ones((3, 2)))
 
 

@@ -135,7 +135,6 @@ def test_thresholds_are_strict_and_in_the_report():
     assert at["thresholds"].pop("checks").keys() == CHECKS.keys() - {
         "missing",
         "correlated",
-        "low_variance",
         "duplicate",
     }
     assert at["thresholds"] == {
