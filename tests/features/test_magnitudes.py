@@ -79,13 +79,13 @@ def slack_of_statistics(name, history):
     return UNITS + (1e-13 * largest(history.values["x"]) if name == "q29_x" else 0.0)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(drawn_histories())
 def test_statistics_of_any_magnitude_are_the_oracle_s(drawn):
     check_columns(StatisticalFeatures(EVERY), drawn, of_statistics, slack_of_statistics)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(drawn_histories(), st.sampled_from((1e-3, 0.3, 0.5, 0.9, 1.0)))
 def test_smoothing_of_any_magnitude_is_the_oracle_s(drawn, alpha):
     check_columns(
@@ -108,7 +108,7 @@ def slack_of_behaviour(name, history):
     return 4 * UNITS + 1e-13 * largest(x) if name == "trend_slope_x" else 1e-14
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(drawn_histories())
 def test_behaviour_of_any_magnitude_is_the_oracle_s(drawn):
     check_columns(BehavioralFeatures(), drawn, families.BehavioralFeatures, slack_of_behaviour)
@@ -127,7 +127,7 @@ def every_family():
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(drawn_histories(), st.booleans())
 def test_all_roads_have_the_same_bits_at_any_magnitude(drawn, inclusive):
     union = every_family()
@@ -154,7 +154,7 @@ def beginning(drawn, view, i):
     return History({"x": x}, times=times, reference=moment, inclusive=view.inclusive)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.lists(st.lists(COLUMNS.flatmap(lambda x: st.just([*map(abs, x)])), max_size=1)))
 def test_intervals_of_any_magnitude_are_the_oracle_s(drawn):
     parts = [x for parts in drawn for x in parts]
