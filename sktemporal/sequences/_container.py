@@ -321,7 +321,8 @@ class EventSequences(HistoryViews, RowLabels):
             order of time.
         fields : sequence of str, default=None
             The numerical columns. None: all numbers and booleans but `entity`, `time` and
-            `arrival`.
+            `arrival`; a :class:`~sktemporal.exceptions.DefaultFieldsWarning` names those that look
+            like ids or labels, here and among the categorical ones, and what can be no field.
         categorical_fields : sequence of str, default=None
             The categorical columns. None: all text, categorical and enumeration columns but
             `entity`, `time` and `arrival`. Categories are coded 1, 2, ... in sorted order, null 0.
