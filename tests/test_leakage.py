@@ -49,7 +49,7 @@ def views(seqs, request):
     if request.param == "at_events":  # labels at the moments of events, which are not known then
         return seqs.as_of(seqs.each_event().entity_ids, seqs.times.astype("datetime64[us]"))
     moments = pd.Timestamp("2026-01-02") + pd.to_timedelta(np.arange(60) * 5, unit="h")
-    return seqs.as_of(np.arange(60) % 13, moments)
+    return seqs.as_of(np.arange(60) % 13, moments, unknown="ignore")
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)

@@ -76,9 +76,18 @@ if numba.config.DISABLE_JIT:
         """Return the upper 64 bits of the product of two uint64."""
         return np.uint64((int(a) * int(b)) >> 64)
 
+    def folded_product(a, b):
+        """Multiply two uint64, and fold the upper 64 bits of the product into the lower ones."""
+        product = int(a) * int(b)
+        return np.uint64((product >> 64) ^ (product & (2**64 - 1)))
+
     def leading_zeros(a):
         """Count the zero bits above the highest one of a uint64."""
         return 64 - int(a).bit_length()
+
+    def load_word(data, position):
+        """Read eight bytes of a uint8 array as a uint64, the first byte lowest."""
+        return np.uint64(int.from_bytes(data[position : position + 8].tobytes(), "little"))
 
 else:
 
@@ -92,6 +101,31 @@ else:
             return builder.trunc(builder.lshr(builder.mul(a, b), wide(64)), ir.IntType(64))
 
         return types.uint64(types.uint64, types.uint64), generate
+
+    @intrinsic
+    def folded_product(_context, a, b):
+        """Multiply two uint64, and fold the upper 64 bits of the product into the lower ones."""
+
+        def generate(_context, builder, _signature, arguments):
+            wide, narrow = ir.IntType(128), ir.IntType(64)
+            a, b = (builder.zext(argument, wide) for argument in arguments)
+            product = builder.mul(a, b)
+            upper = builder.trunc(builder.lshr(product, wide(64)), narrow)
+            return builder.xor(upper, builder.trunc(product, narrow))
+
+        return types.uint64(types.uint64, types.uint64), generate
+
+    @intrinsic
+    def load_word(_context, data, position):
+        """Read eight bytes of a uint8 array as a uint64, the first byte lowest."""
+
+        def generate(context, builder, signature, arguments):
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            place = builder.gep(array.data, [arguments[1]])
+            word = builder.bitcast(place, ir.IntType(64).as_pointer())
+            return builder.load(word, align=1)
+
+        return types.uint64(data, types.int64), generate
 
     @intrinsic
     def leading_zeros(_context, a):

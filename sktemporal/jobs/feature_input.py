@@ -120,7 +120,11 @@ def _vocabularies(sequences, written, directory):
                 f"{directory / 'metadata.json'}: categories of {name!r} must be as many as the "
                 f"largest code, which is {largest}; found {len(written[name])}"
             )
-    return tuple(tuple(map(str, written[name])) for name in names)
+    return tuple(tuple(map(_label, written[name])) for name in names)
+
+
+def _label(written):
+    return written if isinstance(written, (str, int, float)) else json.dumps(written)
 
 
 def _check_names(variable, names, written):

@@ -1,10 +1,12 @@
 """The job before feature engineering: a raw event log to normalized sequences."""
 
+import math
+
 import numpy as np
 
 from ..exceptions import InputError
 from ..io import NORMALIZED_FILES, NormalizedSequences, log_files, published, write_normalized
-from ..sequences import EventSequences, seconds_between
+from ..sequences import EventSequences, label_text, seconds_between
 from .event_log import as_known_before, moment_of, named, notation_of, read_log
 
 
@@ -84,10 +86,23 @@ def _normalized(seqs, length, settings, n_dropped):
             "entity_id_field": settings.sequence_grouping_field,
             "value_fields": list(seqs.fields),
             "categorical_fields": list(seqs.categorical_fields),
-            "categories": {name: [str(v) for v in values] for name, values in vocabularies},
+            "categories": {name: _for_json(values) for name, values in vocabularies},
             "include_attention_masks": True,
             "reference_inclusive": seqs.inclusive,
             "dropped_events": n_dropped,
             "truncated_entities": int(np.count_nonzero(seqs.lengths > length)),
         },
     )
+
+
+def _for_json(categories):
+    """Categories as JSON has them, and as different text where it has not."""
+    plain = [value for value in categories if _is_of_json(value)]
+    others = [str(value) for value in categories if not _is_of_json(value)]
+    if len({*plain, *others}) < len(plain) + len(others):
+        return [value if _is_of_json(value) else label_text(value) for value in categories]
+    return [value if _is_of_json(value) else str(value) for value in categories]
+
+
+def _is_of_json(value):
+    return type(value) in (str, int, bool) or (type(value) is float and math.isfinite(value))

@@ -11,6 +11,7 @@ from ..sequences import (
     TimeNotation,
     as_microseconds,
     duration_in_microseconds,
+    label_text,
 )
 from ..sequences._parts import NO_TIME
 from ._json import json_number
@@ -140,7 +141,7 @@ def _counts(histories, j):
     pairs = zip(found.tolist(), counts.tolist(), strict=True)
     known = 0 if values is None else len(values)
     return {
-        str(values[code - 1] if 0 < code <= known else code): count
+        label_text(values[code - 1]) if 0 < code <= known else str(code): count
         for code, count in pairs
         if code != 0
     }

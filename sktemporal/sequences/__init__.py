@@ -5,6 +5,7 @@ from ._duration_words import did_you_mean
 from ._durations import duration_in_microseconds, duration_name
 from ._gate import are_histories, as_sequences, values_as_codes
 from ._moments import as_microseconds
+from ._objects import label_text
 from ._times import TimeNotation, seconds_between
 from ._views import CLOSED as CLOSED
 
@@ -18,6 +19,7 @@ __all__ = [
     "did_you_mean",
     "duration_in_microseconds",
     "duration_name",
+    "label_text",
     "seconds_between",
     "values_as_codes",
 ]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
+from ._labels import check_parts, label_array, values_of
 from ._parts import (
     BY_EVENT,
     check_slices,
@@ -80,7 +81,8 @@ class EventSequences(HistoryViews, RowLabels):
     entity_ids : array-like of shape (n_entities,), default=None
         Names of the entities.
     entity_name, time_name : str, default="entity", "time"
-        What :meth:`row_labels` and the index of features call the entity and the moment.
+        What :meth:`row_labels` and the index of features call the entity and the moment. Where ids
+        are tuples, `entity_name` may be a name for each of their parts.
     fields, categorical_fields : sequence of str, default=None
         Names of the columns of `values` and `codes`; None: ``x0, x1, ...`` and ``c0, c1, ...``.
     categories : sequence of (array-like or None), default=None
@@ -165,17 +167,22 @@ class EventSequences(HistoryViews, RowLabels):
 
         self.starts = frozen(row_positions(starts, "starts").copy())
         self.stops = frozen(row_positions(stops, "stops").copy())
-        self.entity_ids = None if entity_ids is None else np.asarray(entity_ids)
+        if entity_ids is not None and not isinstance(entity_ids, np.ndarray):
+            entity_ids = label_array(entity_ids, "entity_ids")
+        self.entity_ids = entity_ids
         check_slices(self)
         self.reference_times = frozen(checked_reference_times(self, reference_times))
         self.inclusive = checked_flag(inclusive)
         self.time_zone = TimeNotation(zone=time_zone).checked().zone
+        entity_name = tuple(entity_name) if isinstance(entity_name, list) else entity_name
+        check_parts(() if entity_ids is None else entity_ids, entity_name)
         self.entity_name, self.time_name = entity_name, time_name
         self.log_index = None
         self._rows = Rows(False if entity_ids is None else Repeated(self.entity_ids))
 
     def _of_log(self, entity, time, index):
         """Remember what the columns of the log are called, and its rows."""
+        entity = tuple(entity) if isinstance(entity, list) else entity
         names = {"entity_name": entity, "time_name": self.time_name if time is None else time}
         self.__dict__.update(names, log_index=index)
         return self
@@ -190,7 +197,7 @@ class EventSequences(HistoryViews, RowLabels):
 
     def _name_of(self, i):
         """Name an entity in a message: its id, or its position where there are no ids."""
-        return i if self.entity_ids is None else repr(self.entity_ids.tolist()[i])
+        return i if self.entity_ids is None else repr(values_of(self.entity_ids[i : i + 1])[0])
 
     # Construction from other forms
 
@@ -311,8 +318,10 @@ class EventSequences(HistoryViews, RowLabels):
         ----------
         frame : DataFrame
             Of any library narwhals knows: pandas, polars, pyarrow, ...
-        entity : str
-            The column that names the entity. The entities of the result are in sorted order.
+        entity : str or sequence of str
+            The column that names the entity, or several columns that do so together: the ids are
+            then tuples. Ids of any type that can be sorted come back as they came, in sorted order
+            (numbers by value, then other types by their names, where there are several).
         time : str, default=None
             The column of event times: datetimes of any unit (time-zone-aware ones are converted to
             UTC), dates, ISO 8601 text, or numbers, which are seconds since 1970 in UTC. Events are
@@ -325,7 +334,8 @@ class EventSequences(HistoryViews, RowLabels):
             like ids or labels, here and among the categorical ones, and what can be no field.
         categorical_fields : sequence of str, default=None
             The categorical columns. None: all text, categorical and enumeration columns but
-            `entity`, `time` and `arrival`. Categories are coded 1, 2, ... in sorted order, null 0.
+            `entity`, `time` and `arrival`. Categories of any type that can be sorted are coded
+            1, 2, ... in sorted order; what is missing (None, NaN, NaT) is 0.
         arrival : str, default=None
             The column of the times, of the same kinds, at which events became known:
             :meth:`as_of` and :meth:`each_event` use what had arrived. None: at once.
@@ -372,6 +382,11 @@ class EventSequences(HistoryViews, RowLabels):
             be or has two meanings, or a parameter for the reading of times has nothing to read.
         TypeError
             If `frame` is no data frame, or `like` nothing that is fitted on fields.
+
+        Warns
+        -----
+        MixedTypesWarning
+            If ids or categories are of several types, such as 7 and "7", which are two.
 
         Notes
         -----
@@ -686,10 +701,11 @@ class EventSequences(HistoryViews, RowLabels):
         Returns
         -------
         frame : pandas.DataFrame
-            Columns ``entity``; ``time`` and ``arrival`` (datetime64, where the container has them:
-            in its `time_zone`, or of UTC without a zone where it has none); ``interval`` (seconds,
-            where it has intervals); the fields; and the categorical fields with their categories
-            (the codes where no categories are known; missing is None).
+            Columns ``entity`` (where several columns named it, these); ``time`` and ``arrival``
+            (datetime64, where the container has them: in its `time_zone`, or of UTC without a zone
+            where it has none); ``interval`` (seconds, where it has intervals); the fields; and the
+            categorical fields with their categories (the codes where no categories are known;
+            missing is None).
 
         Raises
         ------

@@ -5,6 +5,8 @@ import html
 import numpy as np
 
 from ._clocks import utc_to_clock
+from ._labels import named_labels
+from ._objects import kinds_in, object_array
 
 
 def frame_of_sequences(seqs):
@@ -17,11 +19,12 @@ def frame_of_sequences(seqs):
 
 
 def _named_columns(seqs):
-    import pandas as pd
-
     rows, entity = seqs.event_rows()
-    names = ["entity"]
-    columns = [entity if seqs.entity_ids is None else seqs.entity_ids[entity]]
+    labels = {"entity": entity}
+    if seqs.entity_ids is not None:
+        names = seqs.entity_name if isinstance(seqs.entity_name, tuple) else "entity"
+        labels = named_labels(seqs.entity_ids[entity], names)
+    names, columns = list(labels), list(labels.values())
     if seqs.times is not None:
         names.append("time")
         columns.append(utc_to_clock(seqs.times[rows], seqs.time_zone))
@@ -33,11 +36,26 @@ def _named_columns(seqs):
         columns.append(seqs.intervals[rows])
     columns.extend(seqs.values[rows].T)
     for codes, vocabulary in zip(seqs.codes[rows].T, seqs.categories, strict=True):
-        known = vocabulary is not None
-        columns.append(
-            pd.Categorical.from_codes(codes - 1, categories=list(vocabulary)) if known else codes
-        )
+        columns.append(codes if vocabulary is None else _categorical(codes, vocabulary))
     return [*names, *seqs.fields, *seqs.categorical_fields], columns
+
+
+# Kinds of which pandas makes an index of their own type without changing any.
+_OF_PANDAS = {"bool", "int", "float", "str", "date", "datetime", "timedelta"}
+
+
+def _categorical(codes, vocabulary):
+    """Make a column of categories; of objects, where pandas would take some for the same."""
+    import pandas as pd
+
+    values = object_array(vocabulary)
+    kinds = kinds_in(vocabulary)
+    if len(kinds) == 1 and kinds <= _OF_PANDAS:
+        return pd.Categorical.from_codes(codes - 1, categories=pd.Index(vocabulary))
+    index = pd.Index(values, dtype=object, tupleize_cols=False)
+    if index.is_unique:
+        return pd.Categorical.from_codes(codes - 1, categories=index)
+    return np.append(values, None)[codes - 1]
 
 
 def _frame(names, columns):

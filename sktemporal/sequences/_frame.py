@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._fields import selected_fields
-from ._labels import factorized
+from ._labels import factorized, factorized_owners, owner_columns, values_of
 from ._moments import moments_of_columns
 from ._numbers import check_finite, float_type, numbers_of
 from ._order import check_policies, order_of_events
@@ -34,13 +34,11 @@ def parts_of_frame(
     except nw.exceptions.DuplicateError as error:
         raise ValueError(f"the columns of frame must have different names: {error}") from error
     check_policies(time, arrival, duplicates, unsorted)
-    keys = [name for name in (entity, time, arrival) if name is not None]
+    keys = [name for name in (*owner_columns(entity), time, arrival) if name is not None]
     if schema is not None:
         fields, categorical_fields = schema.fields, schema.categorical_fields
     fields, categorical_fields = selected_fields(frame, keys, fields, categorical_fields)
-    owner, entity_ids = factorized(frame.get_column(entity))
-    if (owner < 0).any():
-        raise ValueError(f"column {entity!r} names no entity in row {int((owner < 0).argmax())}")
+    owner, entity_ids = factorized_owners(frame, entity)
     clocks = {name: frame.get_column(name) for name in (time, arrival) if name is not None}
     times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
 
@@ -58,7 +56,7 @@ def parts_of_frame(
     for j, name in enumerate(categorical_fields):
         code, distinct = factorized(frame.get_column(name))
         known = None if schema is None else schema.vocabularies[j]
-        codes[:, j], found = coded(code[order] + 1, distinct.tolist(), known)
+        codes[:, j], found = coded(code[order] + 1, values_of(distinct), known)
         categories.append(found)
 
     stops = np.cumsum(np.bincount(owner[order], minlength=len(entity_ids)))

@@ -1,25 +1,124 @@
-"""Ids, keys and categories of a column as codes, and what is behind the codes."""
+"""Ids, keys and categories of a column as codes, and what is behind the codes.
+
+A label is never changed: what came in comes back, and two that differ stay two.
+"""
 
 import numpy as np
 
+from ._codes import codes_of, codes_of_integers, scattered
+from ._objects import object_array, warn_of_several_types
+
 
 def factorized(series):
-    """Codes 0, 1, ... in sorted order of the distinct values, and these; null is -1.
+    """Codes 0, 1, ... in sorted order of the distinct values, and these; missing is -1.
 
     The order of ordered categories is theirs; that of others is an accident of how they were made.
     """
+    codes, distinct = codes_of(series.to_native(), f"column {series.name!r}")
+    warn_of_several_types(distinct, f"column {series.name!r}")
+    return codes, distinct
+
+
+def owner_columns(entity):
+    """Return the names of the columns that name the entity, as a list."""
+    if not isinstance(entity, (list, tuple)):
+        return [entity]
+    if not entity or len(set(entity)) < len(entity):
+        raise ValueError(
+            f"entity must be the name of a column, or a list of different ones; got {entity!r}"
+        )
+    return list(entity)
+
+
+def factorized_owners(frame, entity):
+    """Codes and ids of the entities, those of a list of columns being tuples in their order."""
+    names = owner_columns(entity)
+    parts = [factorized(frame.get_column(name)) for name in names]
+    for name, (codes, _) in zip(names, parts, strict=True):
+        if len(codes) and codes.min() < 0:
+            row = int((codes < 0).argmax())
+            raise ValueError(f"column {name!r} names no entity in row {row}")
+    return _combined(parts) if isinstance(entity, (list, tuple)) else parts[0]
+
+
+def labels_of(labels, what):
+    """Codes and distinct values, in any order, of labels in whatever form; none may be missing."""
+    codes, distinct = _codes_of_any(labels, what)
+    if len(codes) and codes.min() < 0:
+        raise ValueError(f"{what} must not be missing; entry {int((codes < 0).argmax())} is")
+    return codes, distinct
+
+
+def label_array(labels, what):
+    """Return labels as an array, each as it came."""
+    codes, distinct = labels_of(labels, what)
+    return distinct[codes]
+
+
+def check_parts(ids, names):
+    """Refuse ids that are no tuples of as many labels as several columns name them by."""
+    if not isinstance(names, tuple):
+        return
+    for label in ids:
+        if not isinstance(label, tuple) or len(label) != len(names):
+            raise ValueError(
+                f"entities named by {list(names)} must be tuples of {len(names)} labels; got "
+                f"{label!r}"
+            )
+
+
+def named_labels(ids, names):
+    """Return the columns that ids came from, by name: one, or one for each part of the tuples."""
+    if not isinstance(names, tuple):
+        return {names: ids}
+    parts = zip(*ids, strict=True) if len(ids) else [()] * len(names)
+    return {
+        name: label_array(part, f"column {name!r}") for name, part in zip(names, parts, strict=True)
+    }
+
+
+def values_of(labels):
+    """Return the labels of an array as a list of Python values."""
+    if labels.dtype.kind in "mM":  # tolist makes integers of nanoseconds
+        import pandas as pd
+
+        return list(pd.Index(labels))
+    return labels.tolist()
+
+
+def _codes_of_any(labels, what):
     import pandas as pd
 
-    # narwhals 2.29 reads the nulls of a pyarrow dictionary as its last value; pyarrow does not.
-    arrow = series.implementation.is_pyarrow()
-    column = series.to_native().to_pandas() if arrow else series.to_pandas()
-    try:
-        if isinstance(column.dtype, pd.CategoricalDtype) and not column.dtype.ordered:
-            column = column.cat.set_categories(column.cat.categories.sort_values())
-        codes, distinct = pd.factorize(column, sort=True)
-    except TypeError as error:
-        raise ValueError(
-            f"column {series.name!r} holds values that cannot be sorted: {error}"
-        ) from error
-    distinct = np.asarray(distinct)
-    return codes.astype(np.int64), distinct
+    if isinstance(labels, pd.MultiIndex):
+        levels = [labels.get_level_values(k) for k in range(labels.nlevels)]
+        return _combined([codes_of(level, what, ordered=False) for level in levels])
+    if hasattr(labels, "columns"):
+        import narwhals as nw
+
+        columns = nw.from_native(labels, eager_only=True).iter_columns()
+        return _combined([codes_of(c.to_native(), what, ordered=False) for c in columns])
+    if isinstance(labels, (str, bytes)) or not np.iterable(labels):
+        labels = [labels.item() if isinstance(labels, np.ndarray) else labels]
+    if not (hasattr(labels, "dtype") or hasattr(labels, "type")):
+        labels = object_array(list(labels))
+    if getattr(labels, "ndim", 1) != 1:
+        raise ValueError(f"{what} must be one-dimensional; got shape {labels.shape}")
+    return codes_of(labels, what, ordered=False)
+
+
+def _combined(parts):
+    """Codes and tuples, in lexicographic order, of the codes and values of several columns."""
+    codes, distinct = parts[0]
+    places = [np.arange(len(distinct))]
+    for next_codes, next_distinct in parts[1:]:
+        n = max(len(next_distinct), 1)
+        pairs = codes.astype(np.int64) * n + next_codes
+        missing = (codes < 0) | (next_codes < 0)
+        if missing.any():
+            codes, pairs = scattered(~missing, *codes_of_integers(pairs[~missing], True))
+        else:
+            codes, pairs = codes_of_integers(pairs, True)
+        places = [*(place[pairs // n] for place in places), pairs % n]
+    parts = zip((distinct for _, distinct in parts), places, strict=True)
+    values = [values_of(distinct[place]) for distinct, place in parts]
+    return codes, object_array(list(zip(*values, strict=True)))

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ._labels import values_of
+
 _DUPLICATES = ("keep", "first", "last", "error")
 _UNSORTED = ("sort", "error")
 
@@ -51,9 +53,13 @@ def _check_in_order(owner, times, entity_ids):
     if backwards.any():
         row, later_row = rows[backwards.argmax() + np.arange(2)]
         raise ValueError(
-            f"unsorted='error', and the events of entity {entity_ids.tolist()[owner[row]]!r} are "
+            f"unsorted='error', and the events of entity {_name(entity_ids, owner[row])} are "
             f"not in order of time: row {later_row} is earlier than row {row} before it"
         )
+
+
+def _name(entity_ids, i):
+    return repr(values_of(entity_ids[i : i + 1])[0])
 
 
 def _without_duplicates(order, owner, times, entity_ids, duplicates):
@@ -66,7 +72,7 @@ def _without_duplicates(order, owner, times, entity_ids, duplicates):
     if duplicates == "error" and again.any():
         row, next_row = rows[again.argmax() + np.arange(2)]
         raise ValueError(
-            f"duplicates='error', and entity {entity_ids.tolist()[owner[row]]!r} has two events at "
+            f"duplicates='error', and entity {_name(entity_ids, owner[row])} has two events at "
             f"one instant: rows {row} and {next_row}"
         )
     return rows[np.append(True, ~again) if duplicates == "first" else np.append(~again, True)]

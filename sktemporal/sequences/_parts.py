@@ -63,27 +63,6 @@ def row_positions(positions, name):
     return np.ascontiguousarray(positions, dtype=np.int64)
 
 
-def label_array(labels):
-    """Return entity labels as an array, integers not by way of floats.
-
-    A column with nulls converts to floats in most libraries; as Python objects it does not.
-    """
-    array = np.atleast_1d(np.asarray(labels))
-    if array.dtype.kind == "f" and not isinstance(labels, np.ndarray):
-        for name in ("to_pylist", "to_list", "tolist"):
-            if hasattr(labels, name):
-                array = np.array(getattr(labels, name)(), dtype=object)
-                break
-    if array.ndim != 1:
-        raise ValueError(f"entities must be one-dimensional; got shape {array.shape}")
-    if array.dtype.kind == "f" and (np.abs(array) >= 2.0**53).any():
-        raise ValueError(
-            "entities must be exact, and floats do not tell integers beyond 2**53 apart; "
-            f"got {array[np.abs(array) >= 2.0**53][0]!r}"
-        )
-    return array
-
-
 def int_microseconds(times, name):
     """Return int64 microseconds; integers are that already."""
     times = np.asarray(times)

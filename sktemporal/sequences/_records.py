@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from numbers import Integral
 
+from ._labels import owner_columns
 from ._order import check_policies
 from ._plain import plain_parts
 
@@ -29,11 +30,12 @@ def parts_of_records(
     one, with the result that plain values have; so does what is wrong, for the error.
     """
     check_policies(time, arrival, duplicates, unsorted)
-    keys = [name for name in (entity, time, arrival) if name is not None]
+    owners = owner_columns(entity)
+    keys = [name for name in (*owners, time, arrival) if name is not None]
     wanted = None if schema is None else (*keys, *schema.fields, *schema.categorical_fields)
     table = _columns(records, names, wanted)
     n_records = len(table[next(iter(table))]) if table else 0
-    if schema is not None and n_records <= _FEW:
+    if schema is not None and isinstance(entity, str) and n_records <= _FEW:
         parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation)
         if parts is not None:
             return parts, n_records, True

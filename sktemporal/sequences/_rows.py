@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._clocks import utc_to_clock
+from ._labels import named_labels
 
 _ABSENT = ("error", "nan")
 
@@ -122,7 +123,7 @@ class RowLabels:
 
         columns = {}
         if self.entity_ids is not None:
-            columns[self.entity_name] = self.entity_ids
+            columns.update(named_labels(self.entity_ids, self.entity_name))
         if moments:
             self._require_times()
         if self.reference_times is not None and (

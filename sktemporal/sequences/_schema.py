@@ -4,6 +4,7 @@ import weakref
 
 import numpy as np
 
+from ._objects import kind_of
 from ._views import HistoryViews
 
 
@@ -40,7 +41,7 @@ class Vocabulary:
 
     def __init__(self, categories):
         self.categories = categories
-        self._codes = {(type(value), value): code for code, value in enumerate(categories, 1)}
+        self._codes = {(kind_of(value), value): code for code, value in enumerate(categories, 1)}
         self._equal = {}
         for code, value in enumerate(categories, 1):
             if not isinstance(value, bool):
@@ -48,7 +49,7 @@ class Vocabulary:
 
     def extended(self, distinct):
         """Codes of distinct values, those unseen behind the others, and the categories then."""
-        codes = [self._codes.get((type(value), value)) for value in distinct]
+        codes = [self._codes.get((kind_of(value), value)) for value in distinct]
         taken = set(codes)
         unseen = []
         for k, value in enumerate(distinct):

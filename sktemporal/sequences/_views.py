@@ -5,8 +5,10 @@ import numpy as np
 from .. import _kernels
 from ._arrivals import arrived
 from ._durations import duration_in_microseconds
+from ._labels import check_parts, labels_of, values_of
+from ._matching import check_policy, positions_of, tell_unknown
 from ._moments import as_microseconds
-from ._parts import checked_flag, checked_reference_times, label_array
+from ._parts import checked_flag, checked_reference_times
 from ._rows import Repeated, Rows, index_of_labels
 from ._times import TimeNotation
 
@@ -218,6 +220,7 @@ class HistoryViews:
         times,
         inclusive=False,
         *,
+        unknown="warn",
         time_unit=None,
         time_format=None,
         time_zone=None,
@@ -229,7 +232,10 @@ class HistoryViews:
         ----------
         entities : array-like of shape (n_rows,)
             Entity ids, or positions where the container has no ids; in any order, repeated or not.
-            An entity that is not here has an empty history, and so has one before its first event.
+            Ids that are tuples (of several columns) can be given as a frame of these columns, or
+            a pandas MultiIndex. Ids are looked for exactly: an integer, float or Decimal is found
+            as the number that it equals, "7" and 7 are two. An entity has an empty history before
+            its first event.
             Where it or `times` is a pandas Series, features get its index as pandas frames, so that
             ``labels.join(features)`` is right.
         times : array-like of shape (n_rows,) or scalar
@@ -239,6 +245,11 @@ class HistoryViews:
         inclusive : bool, default=False
             What is known of the events at the very moment: all of them, or none. Windows of a
             duration follow it; see :meth:`since`.
+        unknown : {"warn", "raise", "ignore"}, default="warn"
+            What to do about entities that are not here: warn once, with their number, and give
+            them empty histories; refuse them; or give them empty histories without a word. Unless
+            it is "ignore", it is an error if all of them are unknown, which is mostly a matter of
+            types. A service that asks for one entity at a time, new ones too, needs "ignore".
         time_unit, time_format, time_zone, ambiguous : default=None, None, None, "raise"
             How they are written, as in :meth:`from_frame`. Where `time_zone` is None, times
             without an offset are of the container's zone (UTC where it has none).
@@ -254,8 +265,14 @@ class HistoryViews:
         Raises
         ------
         ValueError
-            If the container has no times, its ids are not unique, the lengths differ, or entities
-            and times are of pandas with different indexes.
+            If the container has no times, its ids are not unique, an entity is missing (None, NaN),
+            the lengths differ, entities and times are of pandas with different indexes, or entities
+            are unknown and `unknown` has it so.
+
+        Warns
+        -----
+        UnknownEntityWarning
+            If some of the entities are unknown.
 
         See Also
         --------
@@ -272,13 +289,16 @@ class HistoryViews:
         >>> moments = ["2026-01-03", "2026-01-02", "2026-01-01"]
         >>> seqs.as_of(["a", "a", "a"], moments).lengths
         array([3, 1, 0])
-        >>> seqs.as_of(["a", "a", "b"], moments, inclusive=True).lengths
+        >>> seqs.as_of(["a", "a", "b"], moments, inclusive=True, unknown="ignore").lengths
         array([3, 3, 0])
         """
         self._require_times()
         inclusive = checked_flag(inclusive)
         index = index_of_labels(entities, times)
-        entities = label_array(entities)
+        check_policy(unknown)
+        codes, distinct = labels_of(entities, "entities")
+        check_parts(distinct, self.entity_name)
+        entities = distinct[codes]
         notation = self._notation(time_unit, time_format, time_zone, ambiguous)
         moments = as_microseconds(times, "times", notation)
         if moments.ndim and moments.shape != entities.shape:
@@ -287,7 +307,10 @@ class HistoryViews:
                 f"got shape {moments.shape}"
             )
         moments = np.array(np.broadcast_to(moments, entities.shape))
-        positions = self._positions(entities)
+        positions = self._positions(distinct)
+        ids = np.arange(len(self)) if self.entity_ids is None else self.entity_ids
+        tell_unknown(distinct, positions, ids, unknown)
+        positions = positions[codes]
         known = positions >= 0
         starts, stops = np.zeros((2, len(entities)), dtype=np.int64)
         starts[known] = self.starts[positions[known]]
@@ -356,24 +379,16 @@ class HistoryViews:
         self._require_times()
         return arrived(view, self, moments, True, inclusive)
 
-    def _positions(self, entities):
-        """Positions of the named entities, -1 where unknown."""
-        if self.entity_ids is None:
-            if entities.dtype.kind not in "iu":
-                raise ValueError(
-                    "entities must be positions (int), since the container has no entity_ids; "
-                    f"got {entities.dtype}"
-                )
-            return np.where((entities >= 0) & (entities < len(self)), entities, -1)
-        import pandas as pd
-
-        index, labels = pd.Index(self.entity_ids), pd.Index(entities)
-        if not index.is_unique:
-            name = index[index.duplicated()][0]
-            raise ValueError(f"as_of needs unique entity_ids; {name!r} occurs more than once")
-        if index.dtype != labels.dtype:  # compare as Python does, without a common type
-            index, labels = index.astype(object), labels.astype(object)
-        return index.get_indexer(labels)
+    def _positions(self, distinct):
+        """Positions of distinct entities, -1 where unknown."""
+        if self.entity_ids is not None:
+            return positions_of(distinct, self.entity_ids)
+        if len(distinct) and distinct.dtype.kind not in "iu":
+            raise ValueError(
+                "entities must be positions (int), since the container has no entity_ids; got "
+                f"{values_of(distinct[:1])[0]!r}"
+            )
+        return np.where((distinct >= 0) & (distinct < len(self)), distinct, -1).astype(np.int64)
 
     def _notation(self, unit, time_format, zone, ambiguous):
         """How moments asked for are written."""

@@ -1,8 +1,11 @@
 import gzip
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 LOG = pd.DataFrame(
@@ -434,3 +437,34 @@ def test_until_is_a_plain_moment(until, log, tmp_path, run):
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert "--until" in result.err
     assert until in result.err
+
+
+IDS = {
+    "integers": pa.array([2**53 + 1, 2**53, 2**53 + 1]),
+    "decimals": pa.array(
+        [Decimal(10**17 + 2), Decimal(10**17 + 1), Decimal(10**17 + 2)], pa.decimal128(38, 0)
+    ),
+    "text": pa.array(["07", "7", "07"]),
+}
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=list(IDS))
+def test_ids_and_categories_of_a_log_stay_what_they_are(ids, tmp_path, run):
+    table = pa.table(
+        {
+            "customerId": ids,
+            "orderDate": pa.array(LOG["orderDate"][:3]),
+            "amount": [1.0, 2.0, 3.0],
+            "risk": [1.0, 2.0, 3.0],
+            "category": ids,
+        }
+    )
+    pq.write_table(table, tmp_path / "log.parquet")
+    result = run("normalize", "--input", tmp_path / "log.parquet", "--output", tmp_path / "out")
+    assert result.status == 0, result.err
+    written = np.load(tmp_path / "out" / "entity_ids.npy").tolist()
+    expected = sorted({*ids.to_pylist()})
+    assert list(map(str, written)) == list(map(str, expected))
+    metadata = json.loads((tmp_path / "out" / "metadata.json").read_text())
+    expected = [v if isinstance(v, (int, str)) else str(v) for v in expected]
+    assert metadata["categories"] == {"category": expected}

@@ -20,7 +20,7 @@ from sktemporal import (
     make_temporal_pipeline,
     prune,
 )
-from sktemporal.exceptions import EmptyHistoryWarning
+from sktemporal.exceptions import EmptyHistoryWarning, MixedTypesWarning
 from sktemporal.io import load_pipeline, save_pipeline
 from sktemporal.quality import QualityReportTransformer, SequenceQualityReport
 from sktemporal.sequences import CLOSED
@@ -230,6 +230,19 @@ def test_unseen_categories_are_those_of_other_values(log):
     assert (measured["n_unseen_events"], measured["unseen"]) == (25, ["z", "y"])
     assert found(report)["unseen_categories"] == 0.05
     assert report["checks"][0]["severity"] in ("error", "warning")
+
+
+def test_categories_that_look_alike_are_not_the_same(log):
+    log["shop"] = pd.Series([1, "1", 1.0, 2] * (len(log) // 4), dtype=object)
+    with pytest.warns(MixedTypesWarning, match="3 of them look like"):
+        mixed = sequences_of(log)
+    assert SequenceQualityReport().fit(mixed).report_["categories"]["shop"]["n_categories"] == 4
+    ones = sequences_of(log.assign(shop=1))
+    texts = sequences_of(log.assign(shop="1"))
+    measured = SequenceQualityReport().fit(ones).report(texts)["categories"]["shop"]
+    assert measured == {"n_categories": 1, "n_unseen_events": len(log), "unseen": ["1"]}
+    measured = SequenceQualityReport().fit(texts).report(ones)["categories"]["shop"]
+    assert measured["unseen"] == ["1 (int)"]
 
 
 def test_codes_that_are_spread_out():

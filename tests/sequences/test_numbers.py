@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from sktemporal import EventSequences
-from sktemporal.exceptions import DefaultFieldsWarning, InexactIntegerWarning
+from sktemporal.exceptions import DefaultFieldsWarning, InexactIntegerWarning, MixedTypesWarning
 
 LARGE = 2**53
 
@@ -264,8 +264,9 @@ def test_what_can_be_no_field_is_named_where_fields_are_chosen_by_default(kind):
 
 def test_numbers_mixed_with_text_are_named():
     frame = pd.DataFrame({"e": [1, 1, 2], "amount": objects([1.5, None, "n/a"])})
-    with pytest.warns(
-        DefaultFieldsWarning, match=r"they hold numbers and text: 'amount' \(row 2 has 'n/a'"
+    with (
+        pytest.warns(DefaultFieldsWarning, match=r"numbers and text: 'amount' \(row 2 has 'n/a'"),
+        pytest.warns(MixedTypesWarning, match="'amount' holds labels of several types"),
     ):
         EventSequences.from_frame(frame, entity="e")
     with pytest.raises(ValueError, match="'amount' must hold numbers; row 2 has 'n/a' of type str"):
