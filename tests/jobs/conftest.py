@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sktemporal.__main__ import app
-from sktemporal.exceptions import EmptyHistoryWarning
+from sktemporal.exceptions import EmptyHistoryWarning, UnknownEntityWarning
 from sktemporal.jobs import commands
 
 SUFFIXES = {"numpy": ".npy", "parquet": ".parquet", "csv": ".csv"}
@@ -123,6 +123,7 @@ def run(monkeypatch, capsys):
         capsys.readouterr()
         with warnings.catch_warnings(), pytest.raises(SystemExit) as exit_:
             warnings.simplefilter("default", EmptyHistoryWarning)
+            warnings.simplefilter("default", UnknownEntityWarning)
             commands.run(app)
         captured = capsys.readouterr()
         return SimpleNamespace(status=exit_.value.code or 0, out=captured.out, err=captured.err)

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from sktemporal import EventSequences, make_temporal_pipeline
-from sktemporal.exceptions import UnknownEntityWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::sktemporal.exceptions.EmptyHistoryWarning")
 N_EVENTS, N_ENTITIES = 400, 25
@@ -308,8 +307,11 @@ def test_options_of_a_log_need_one(run, sequences, tmp_path):
 
 def test_unknown_entities_of_labels_are_all_an_error_or_counted(job, tmp_path):
     labels = LABELS.assign(customerId=["nobody", *LABELS["customerId"][1:]])
-    with pytest.warns(UnknownEntityWarning, match="1 of 26 entities .* such as 'nobody'"):
-        result = job(LOG, "--labels", write(labels, tmp_path / "labels.csv"))
+    result = job(LOG, "--labels", write(labels, tmp_path / "labels.csv"))
+    assert "warning: 1 of 26 entities asked for are unknown, such as 'nobody'" in result.err
     keys, features = features_of(result.directory, 2)
     assert keys["customerId"][0] == "nobody"
     assert features[0].any() == np.False_
+    labels = write(LABELS.assign(customerId="nobody"), tmp_path / "labels.csv")
+    result = job(LOG, "--labels", labels, status=1)
+    assert "none of the entities asked for is known" in result.err
