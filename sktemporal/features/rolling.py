@@ -169,7 +169,7 @@ class RollingWindowFeatures(FeatureFamily):
         part = np.empty(shape)
         windows = [self.windows[k] for k in rest]
         self._write_windows(windows, columns, part.reshape(len(out), -1))
-        out.reshape(*shape[:2], -1, shape[3])[:, :, rest] = part
+        out.reshape(*shape[:2], len(self.windows), shape[3])[:, :, rest] = part
 
     def _write_windows(self, windows, columns, out):
         column = columns.numerical(self.field_positions_)

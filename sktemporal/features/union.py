@@ -230,7 +230,7 @@ class TemporalFeatureUnion(FeatureUnion):
     @property
     def categorical_feature_names_in_(self):
         """Names of the categorical fields seen in fit."""
-        return self._families()[0].categorical_feature_names_in_
+        return self._first().categorical_feature_names_in_
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "transformers_")
@@ -252,7 +252,8 @@ class TemporalFeatureUnion(FeatureUnion):
             refuse(self, attribute, "a bool", self.verbose_feature_names_out)
 
     def _clone_members(self):
-        self._validate_transformers()
+        if self.transformer_list:  # scikit-learn's check needs a member
+            self._validate_transformers()
         self._validate_transformer_weights()
         self.transformers_ = [
             (name, member if isinstance(member, str) else clone(member))
@@ -272,8 +273,11 @@ class TemporalFeatureUnion(FeatureUnion):
         return [member for _, member, _ in self._iter() if is_plain_family(member)]
 
     def _first(self):
-        """Return the first family, where there is one: it checks X."""
-        return next(iter(self._families()), None) or next(self._iter())[1]
+        """Return the first family, where there is one: it checks X. Else the first member."""
+        first = next(iter(self._families()), None) or next((m for _, m, _ in self._iter()), None)
+        if first is None:
+            raise AttributeError(f"a {type(self).__name__} without a member has seen no fields")
+        return first
 
     def plain_families(self):
         """Return the fitted families, where these and no weights are all there is; else None."""

@@ -10,6 +10,7 @@ from sklearn.utils.validation import _get_feature_names
 
 from . import checks
 from ._json import json_number
+from ._numeric import check_numeric
 from .findings import CHECKS, COLUMN_CHECKS, checked_threshold
 from .profiles import profile_columns
 from .recommendations import recommendations
@@ -219,6 +220,7 @@ def quality_report(
     Consider robust scaling or clipping of 1 feature in which more than 10% of the observed values
     are outliers: 'amount'.
     """
+    check_numeric(X)
     if feature_names is None:
         feature_names = _get_feature_names(X)
     if getattr(X, "shape", ())[1:] == (0,):

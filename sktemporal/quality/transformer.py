@@ -22,6 +22,7 @@ from .._state import check_names, check_state, checked_count, refuse
 from .._warnings import warn
 from ._handover import may_write
 from ._kept import KeepsReport
+from ._numeric import check_numeric
 from .drift import drift_report
 from .findings import CHECKS
 from .report import REPORT, THRESHOLD_CONSTRAINTS, all_thresholds, distinct_names, measure
@@ -416,6 +417,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
     def _validated(self, X, *, reset, **params):
         params = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan", **params}
         if not _is_plain_frame(X):
+            check_numeric(X)
             return validate_data(self, X, reset=reset, **params)
         # scikit-learn looks at the columns of a frame one by one, which takes longer than the rest.
         validate_data(self, X, reset=reset, skip_check_array=True)
