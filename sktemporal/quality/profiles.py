@@ -1,5 +1,6 @@
 """What is measured of each column of a feature matrix, from one sort of it."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -158,21 +159,48 @@ def profile_columns(X, fill_value=np.nan, n_jobs=None):
     >>> profiles.variance.round(1), profiles.lower, profiles.upper, profiles.n_outliers
     (array([1902.5,    0. ]), array([-1.,  7.]), array([7., 7.]), array([1, 0]))
     """
-    n_rows, n_columns = X.shape
-    # Eight neighbours in a row share a cache line, so fewer would read X more than once.
-    width = max(8, BLOCK_SIZE // max(1, n_rows))
-    step = width * _BLOCKS_PER_TASK
-    tasks = [(X[:, start : start + step], width, fill_value) for start in range(0, n_columns, step)]
-    blocks = in_threads(_profile_blocks, tasks, n_jobs, X.size)
-    found = [pair for block in blocks for pair in block]
+    found = _of_columns(X, partial(_profile, fill_value=fill_value), n_jobs)
     # One column more makes the dtypes those of a profile where there are no columns.
-    found.append(_profile(np.empty(0), np.empty((2, 0)), fill_value))
+    found.append(_profile(np.empty(0), np.empty((2, 0)), fill_value=fill_value))
     rows, sketches = zip(*found, strict=True)
     profiles = ColumnProfiles(*(np.array(field)[:-1] for field in zip(*rows, strict=True)))
     return profiles, list(sketches[:-1])
 
 
-def _profile_blocks(X, width, fill_value):
+def sketch_columns(X, n_jobs=None):
+    """Sketch every column of a feature matrix, and measure nothing else.
+
+    Parameters
+    ----------
+    X, n_jobs
+        As in `profile_columns`.
+
+    Returns
+    -------
+    sketches : list of Sketch
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal.quality.profiles import sketch_columns
+    >>> sketch_columns(np.array([[1.0], [7.0], [7.0], [np.nan]]))[0].counts
+    array([1, 2])
+    """
+    return _of_columns(X, _sketch, n_jobs)
+
+
+def _of_columns(X, measure, n_jobs):
+    """Measure every column, a copy of which is given with memory for two more."""
+    n_rows, n_columns = X.shape
+    # Eight neighbours in a row share a cache line, so fewer would read X more than once.
+    width = max(8, BLOCK_SIZE // max(1, n_rows))
+    step = width * _BLOCKS_PER_TASK
+    tasks = [(X[:, start : start + step], width, measure) for start in range(0, n_columns, step)]
+    blocks = in_threads(_of_blocks, tasks, n_jobs, X.size)
+    return [found for block in blocks for found in block]
+
+
+def _of_blocks(X, width, measure):
     memory = np.empty((min(width, X.shape[1]), len(X)))
     scratch = np.empty((2, len(X)))
     found = []
@@ -180,22 +208,26 @@ def _profile_blocks(X, width, fill_value):
         block = X[:, start : start + width].T
         columns = memory[: len(block)]
         np.add(block, 0.0, out=columns, dtype=np.float64)  # -0.0 becomes 0.0
-        found += [_profile(column, scratch, fill_value) for column in columns]
+        found += [measure(column, scratch) for column in columns]
     return found
 
 
-def _profile(column, scratch, fill_value):
-    """Return the fields and the sketch of one column, which is sorted in place."""
-    import xxhash
-
+def _one_nan(column):
+    """Give all NaN in a column one sign and payload; return how many there are."""
     missing = np.isnan(column)
     n_missing = int(np.count_nonzero(missing))
     if n_missing:
-        column[missing] = np.nan  # of one sign and payload
-    fingerprint = np.frombuffer(xxhash.xxh3_128_digest(column), dtype="V16")[0]
-    finite = np.isfinite(column)
-    gaps = b"" if finite.all() else np.where(finite, 0.0, column)
-    gaps = np.frombuffer(xxhash.xxh3_128_digest(gaps), dtype="V16")[0]
+        column[missing] = np.nan
+    return n_missing
+
+
+def _sketch(column, scratch):
+    """Return the sketch of one column, which is sorted in place."""
+    return _sorted_and_sketched(column, _one_nan(column), scratch)[1]
+
+
+def _sorted_and_sketched(column, n_missing, scratch):
+    """Sort a column in place; return its finite values, and its sketch."""
     if len(column) < _LONG:
         column.sort()
     else:
@@ -203,10 +235,22 @@ def _profile(column, scratch, fill_value):
     values = column[: len(column) - n_missing]
     first = np.searchsorted(values, -np.inf, "right")
     stop = np.searchsorted(values, np.inf, "left")
-    n_infinite = len(values) - (stop - first)
-    sketch = sketch_of(values[first:stop], n_missing, int(first), int(len(values) - stop))
-    values = values[first:stop]
+    finite = values[first:stop]
+    return finite, sketch_of(finite, n_missing, int(first), int(len(values) - stop))
+
+
+def _profile(column, scratch, fill_value):
+    """Return the fields and the sketch of one column, which is sorted in place."""
+    import xxhash
+
+    n_missing = _one_nan(column)
+    fingerprint = np.frombuffer(xxhash.xxh3_128_digest(column), dtype="V16")[0]
+    finite = np.isfinite(column)
+    gaps = b"" if finite.all() else np.where(finite, 0.0, column)
+    gaps = np.frombuffer(xxhash.xxh3_128_digest(gaps), dtype="V16")[0]
+    values, sketch = _sorted_and_sketched(column, n_missing, scratch)
     n = len(values)
+    n_infinite = len(column) - n_missing - n
     if n == 0:
         profile = _NOTHING_OBSERVED._replace(
             n_rows=len(column),
@@ -280,8 +324,9 @@ def _moments(ordered, scratch):
         variance = corrected / (n - 1) / scale / scale if n > 1 else np.nan
     if second / n <= (np.finfo(np.float64).resolution * centre) ** 2:
         return mean, variance, np.nan, np.nan
-    third = power @ deviation
-    fourth = power @ power
+    # Not as products of vectors, for which BLAS starts threads that wait for each other.
+    third = np.multiply(power, deviation, out=deviation).sum()
+    fourth = np.square(power, out=power).sum()
     spread = second / n
     return mean, variance, third / n / spread**1.5, fourth / n / spread**2 - 3.0
 

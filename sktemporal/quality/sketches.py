@@ -249,9 +249,9 @@ class FeatureSketches:
         -------
         sketches : FeatureSketches
         """
-        from .profiles import profile_columns
+        from .profiles import sketch_columns
 
-        return cls(names, profile_columns(X, n_jobs=n_jobs)[1])
+        return cls(names, sketch_columns(X, n_jobs=n_jobs))
 
     @property
     def n_rows(self):
