@@ -13,12 +13,27 @@ from ..sequences import (
     duration_in_microseconds,
     label_text,
 )
-from ..sequences._parts import NO_TIME
+from ..sequences._parts import BY_EVENT, NO_TIME
 from ._json import json_number
 
 
 def without_overlap(sequences):
-    """Return the same events in slices that do not overlap."""
+    """Return the same events in slices that do not overlap, of a table of little else."""
+    return _cropped(_joined(sequences))
+
+
+def _cropped(histories):
+    """Take the rows in the histories, where the table has many more."""
+    if 2 * histories.n_events >= len(histories.values):
+        return histories
+    rows, _ = histories.event_rows()
+    parts = {name: getattr(histories, name) for name in BY_EVENT}
+    taken = {name: part[rows] for name, part in parts.items() if part is not None}
+    stops = np.cumsum(histories.lengths)
+    return histories.replaced(**taken, starts=stops - histories.lengths, stops=stops)
+
+
+def _joined(sequences):
     filled = sequences.lengths > 0
     starts, stops = sequences.starts[filled], sequences.stops[filled]
     order = np.argsort(starts, kind="stable")
@@ -198,6 +213,7 @@ def missing_report(histories, n_positions):
     """Share of missing values of each field: in all, of the last events one by one, and earlier."""
     rates = {}
     lengths = histories.lengths
+    n_positions = min(n_positions, histories.shape[1])  # no event is further from the last one
     there = [int(np.count_nonzero(lengths >= p)) for p in range(1, n_positions + 1)]
     earlier = int(np.maximum(lengths - n_positions, 0).sum())
     slices = histories.starts, histories.stops

@@ -13,6 +13,9 @@ from .sketches import FeatureSketches
 
 #: Features of no more distinct values are compared value by value.
 MAX_FEW = 20
+# Neighbours that differ by less than this, of their magnitude or of the range of all values, are
+# one value: float32 has seven digits.
+_ROUNDING = 1e-7
 _FEWEST_EXPECTED = 5
 _FURTHEST = 2000
 # What practice takes for a moderate and for a large population stability index.
@@ -73,7 +76,9 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     Notes
     -----
     Everything is measured in the bins of the sketches, so that distributions that differ only
-    within bins count as equal; with at most 512 distinct values nothing is lost. Infinite values
+    within bins count as equal; with at most 512 distinct values nothing is lost but what rounding
+    sets apart: neighbours, not both of them whole numbers, that differ by less than 1e-7 of their
+    magnitude or of the range of all values are one value. Infinite values
     are the lowest and the highest bin. A number rounded to float32 is another value than before:
     see :meth:`FeatureSketches.rounded` to compare features of two precisions. With
     :math:`p_i, q_i` the shares of reference and new values:
@@ -217,7 +222,25 @@ def _aligned(reference, new):
         row[0], row[-1] = sketch.n_lowest, sketch.n_highest
     values = np.concatenate(([-np.inf], both.values, [np.inf]))
     there = counts.any(axis=0)
-    return values[there], *counts[:, there], level == 0
+    values, counts = values[there], counts[:, there]
+    if level == 0:
+        values, counts = _joined(values, counts)
+    return values, *counts, level == 0
+
+
+def _joined(values, counts):
+    """Join neighbours that rounding alone sets apart; whole numbers are never joined."""
+    finite = np.isfinite(values)
+    if finite.sum() < 2:
+        return values, counts
+    low, high = values[:-1], values[1:]
+    whole = (low == np.round(low)) & (high == np.round(high))
+    ends = values[finite][[0, -1]]
+    scale = 0.5 * np.maximum(ends[1] / 2 - ends[0] / 2, np.maximum(np.abs(low), np.abs(high)) / 2)
+    with np.errstate(invalid="ignore"):
+        joined = (high / 4 - low / 4 <= _ROUNDING * scale) & ~whole & finite[:-1] & finite[1:]
+    first = np.flatnonzero(np.append(True, ~joined))
+    return values[first], np.add.reduceat(counts, first, axis=1)
 
 
 def _stability(p, q, missing_p, missing_q, few):

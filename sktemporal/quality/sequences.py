@@ -153,7 +153,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
           ``"n_future"``;
         - ``"order"``: ``"n_unsorted"``, events that stood in the frame behind a later one of their
           entity, and ``"n_entities_unsorted"``;
-        - ``"missing"``: by field ``"rate"``, ``"by_position"`` from the last event backwards, and
+        - ``"missing"``: by field ``"rate"``, ``"by_position"`` from the last event backwards, as
+          far as any history goes, and
           ``"earlier"``;
         - ``"categories"``: by categorical field ``"n_categories"``, ``"n_unseen_events"`` and
           ``"unseen"``, some that fit did not see;

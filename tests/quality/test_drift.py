@@ -33,6 +33,28 @@ def samples():
     return rng.normal(size=150), rng.normal(0.3, 1.2, size=110)
 
 
+@pytest.mark.parametrize("values", [[0.0, 1.0, 2.0], [5.0], [0.1, 0.2, 0.3], [1e-3, 0.5], [1e9]])
+def test_rounding_is_no_drift(values):
+    rng = np.random.default_rng(0)
+    reference, new = rng.choice(values, size=(2, 2000, 1))
+    for shifted in (new + 1e-9, new * (1 + 1e-12), new.astype(np.float32).astype(np.float64)):
+        names = ["few"]
+        sketches = [FeatureSketches.from_matrix(part, names) for part in (reference, shifted)]
+        plain = drift_report(sketches[0], FeatureSketches.from_matrix(new, names))
+        found = drift_report(*sketches)
+        assert not found["drift"]
+        few = found["features"]["few"]
+        assert few["psi"] == plain["features"]["few"]["psi"]
+        assert few["ks"] == plain["features"]["few"]["ks"]
+        assert few["test"] == "chi_square"
+
+
+@pytest.mark.parametrize(("old", "new"), [(1.7e9, 1.7e9 + 1), (0.0, 1e-9), (1.0, 1.001)])
+def test_small_changes_that_rounding_does_not_explain(old, new):
+    sketches = [FeatureSketches.from_matrix(np.full((500, 1), v), ["one"]) for v in (old, new)]
+    assert drift_report(*sketches)["drifted"] == ["one"]
+
+
 def test_continuous_values_against_scipy(samples):
     # 260 distinct values: each has its own bin.
     found = feature(*samples)

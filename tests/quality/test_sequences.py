@@ -59,6 +59,36 @@ def found(report):
     return {finding["check"]: finding["value"] for finding in report["checks"]}
 
 
+def test_the_size_of_the_report_is_bounded_by_the_histories():
+    seqs = EventSequences(np.ones((3, 2)), [0, 2], [2, 3])
+    report = SequenceQualityReport(n_positions=10**12).fit(seqs)
+    assert [len(field["by_position"]) for field in report.report_["missing"].values()] == [2, 2]
+    assert SequenceQualityReport(n_positions=2).fit(seqs).report_ == report.report_
+
+
+@pytest.mark.parametrize("overlapping", [False, True])
+def test_rows_that_no_history_has_take_no_part(overlapping):
+    # A few histories of a long table: as of a table that ends with them.
+    rng = np.random.default_rng(0)
+    n = 10_000
+    part = {
+        "times": np.arange(n) * 3_600_000_000,
+        "codes": rng.integers(0, 3, size=(n, 1)),
+        "frame_rows": rng.permutation(n),
+    }
+    values = np.where(rng.random((n, 2)) < 0.3, np.nan, 1.0)
+    starts, stops = [0, 20, 40], [20, 40, 55]
+    if overlapping:
+        starts, stops = [0, 0, 40], [20, 40, 55]
+    long = EventSequences(values, starts, stops, **part)
+    short = {name: column[:55] for name, column in part.items()}
+    short = EventSequences(values[:55], starts, stops, **short)
+    settings = {"windows": (3, "5h"), "now": "1970-01-02"}
+    found = SequenceQualityReport(**settings).fit(long)
+    assert found.report_ == SequenceQualityReport(**settings).fit(short).report_
+    assert found.report(short) == found.report(long)
+
+
 def test_numbers_against_pandas(log):
     sequences = sequences_of(log)
     params = {"windows": (7, "20d"), "long_gap": "3d", "now": "2024-03-01", "n_positions": 3}
