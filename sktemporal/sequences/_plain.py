@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from ._labels import owner_columns
 from ._moments import moments_of_columns
+from ._objects import object_array
 from ._order import order_of_events
 from ._parts import frozen
 from ._times import TimeNotation
@@ -32,11 +34,12 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, nota
 
     Returns None where a value is not plain, or nothing there: that takes the road of a frame.
     """
-    wanted = [name for name in (entity, time, arrival) if name is not None]
+    owners = owner_columns(entity)
+    wanted = [name for name in (*owners, time, arrival) if name is not None]
     if any(name not in table for name in (*wanted, *schema.fields, *schema.categorical_fields)):
         return None
-    n_events = len(table[entity])
-    owner, entity_ids = _plain_ids(table[entity])
+    n_events = len(table[owners[0]])
+    owner, entity_ids = _plain_ids([table[name] for name in owners], isinstance(entity, str))
     values = _plain_values([table[name] for name in schema.fields], n_events)
     coded = [
         _plain_codes(table[name], vocabulary)
@@ -102,18 +105,19 @@ def _plain_moments(column):
     return np.array([(moment - epoch) // _MICROSECOND for moment in column], dtype=np.int64)
 
 
-def _plain_ids(ids):
-    """Codes of text or integers, and what is behind them in sorted order; or nothing."""
-    types = set(map(type, ids))
-    if types == {str}:
-        dtype = object
-    elif types == {int} and -(2**63) <= min(ids) <= max(ids) < 2**63:
-        dtype = np.int64
-    else:
-        return None, None
+def _plain_ids(columns, single):
+    """Codes of text or integers, or of tuples, and what is behind them sorted; or nothing."""
+    kinds = [set(map(type, column)) for column in columns]
+    for column, types in zip(columns, kinds, strict=True):
+        whole = types == {int} and -(2**63) <= min(column) <= max(column) < 2**63
+        if not (whole or types == {str}):
+            return None, None
+    ids = columns[0] if single else list(zip(*columns, strict=True))
     distinct = sorted(set(ids))
     places = {value: k for k, value in enumerate(distinct)}
-    return np.array([places[value] for value in ids]), np.array(distinct, dtype=dtype)
+    whole = single and kinds == [{int}]
+    names = np.array(distinct, dtype=np.int64) if whole else object_array(distinct)
+    return np.array([places[value] for value in ids]), names
 
 
 def _plain_values(columns, n_events):

@@ -35,7 +35,7 @@ def parts_of_records(
     wanted = None if schema is None else (*keys, *schema.fields, *schema.categorical_fields)
     table = _columns(records, names, wanted)
     n_records = len(table[next(iter(table))]) if table else 0
-    if schema is not None and isinstance(entity, str) and n_records <= _FEW:
+    if schema is not None and n_records <= _FEW:
         parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation)
         if parts is not None:
             return parts, n_records, True

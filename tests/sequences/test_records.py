@@ -160,6 +160,17 @@ def test_records_and_frames_give_one_container(
     assert outcome(EventSequences.from_records, records) == expected
 
 
+@pytest.mark.parametrize("entity", [["card", "kind"], ("kind", "card"), ["card"]])
+def test_several_columns_name_an_entity_without_a_frame(entity, monkeypatch, no_frame):
+    keys = [("b", 10), ("a", 9), ("a", 10), ("b", 10), ("a", 9)]
+    records = [{**EVENT, "card": card, "kind": kind} for card, kind in keys]
+    seqs = from_records(records, entity=entity)
+    monkeypatch.undo()
+    frame = pd.DataFrame(records)
+    expected = EventSequences.from_frame(frame, entity=entity, time="at", like=TRAIN)
+    assert parts_of(seqs) == parts_of(expected)
+
+
 def test_plain_values_need_no_frame(no_frame):
     for like in (TRAIN, PIPELINE, prepare(PIPELINE)):
         seqs = from_records([EVENT], like)
