@@ -15,7 +15,6 @@ from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import as_sequences
 from ._columns import LONGEST, ObservedColumns, in_table_order, newly_covered
-from ._labelled import labelled
 from ._scratch import Scratch
 from ._tails import TailFeatures
 
@@ -94,7 +93,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         in_order, rows = in_table_order(sequences)
         writer.write(in_order, out, rows)
         warn_of_empty_histories(sequences)
-        return labelled(out, X, self)
+        return out
 
     def get_feature_names_out(self, input_features=None):
         """Name the output columns.

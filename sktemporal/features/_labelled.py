@@ -1,25 +1,33 @@
 """Features as pandas frames that carry the labels of their rows."""
 
-import numpy as np
-from sklearn.utils._set_output import _auto_wrap_is_configured, _get_output_config
+from sklearn.utils._set_output import ADAPTERS_MANAGER, PandasAdapter, _get_output_config
 
 from ..quality._handover import taker_of
 from ..sequences import EventSequences
 
 
-def labelled(features, X, estimator):
-    """Give the features of sequences their index, where scikit-learn will make a pandas frame.
+class LabellingAdapter(PandasAdapter):
+    """scikit-learn's way of making pandas frames, which knows the labels of event sequences.
 
-    It takes the index of a frame that it gets, and the columns from the estimator.
+    scikit-learn takes the index of an X of pandas. Whatever any transformer, of this package or
+    not, makes of an `EventSequences` gets its labels likewise: pandas puts frames together by their
+    index, and a :class:`~sklearn.pipeline.FeatureUnion` mixes transformers.
     """
-    if not isinstance(features, np.ndarray) or not _gives_pandas(estimator):
-        return features
-    index = row_index(X, estimator)
-    if index is None:
-        return features
-    import pandas as pd
 
-    return pd.DataFrame(features, index=index, copy=False)
+    def create_container(self, X_output, X_original, columns, inplace=True):
+        """Make a frame of an output; see scikit-learn's protocol for containers."""
+        index = row_index(X_original, getattr(columns, "__self__", None))
+        if index is not None and len(X_output) == len(index):
+            import pandas as pd
+
+            if not isinstance(X_output, pd.DataFrame):
+                X_output = pd.DataFrame(X_output, index=index, copy=not inplace)
+            elif X_output.index.identical(pd.RangeIndex(len(index))):
+                X_output = X_output.set_axis(index)
+        return super().create_container(X_output, X_original, columns, inplace)
+
+
+ADAPTERS_MANAGER.register(LabellingAdapter())
 
 
 def row_index(X, estimator):
@@ -39,5 +47,4 @@ def with_index(blocks, X, estimator):
 
 
 def _gives_pandas(estimator):
-    output = _get_output_config("transform", estimator)["dense"]
-    return output == "pandas" and _auto_wrap_is_configured(estimator)
+    return _get_output_config("transform", estimator)["dense"] == "pandas"

@@ -12,7 +12,6 @@ from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
 from ._base import FeatureFamily, FeatureWriter, is_plain_family
 from ._columns import in_table_order
-from ._labelled import labelled
 from .union import TemporalFeatureUnion
 
 
@@ -140,8 +139,7 @@ class PreparedPipeline:
             features = step.fill_and_select(_floats(features))
         if self._rest is not None:
             if isinstance(features, np.ndarray):
-                features = labelled(features, X, self._before)
-                features = _wrap_data_with_container("transform", features, features, self._before)
+                features = _wrap_data_with_container("transform", features, X, self._before)
             features = self._rest.transform(features)
         return features if hasattr(features, "toarray") else np.asarray(features)
 

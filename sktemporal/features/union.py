@@ -21,7 +21,7 @@ from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
 from ._base import FeatureWriter, is_plain_family, warn_of_empty_histories
 from ._columns import in_table_order, newly_covered
-from ._labelled import labelled, with_index
+from ._labelled import with_index
 from .memory import Source, remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.
@@ -348,10 +348,9 @@ class TemporalFeatureUnion(FeatureUnion):
                 if weight is not None:
                     blocks[name] *= weight
         if not foreign:
-            return labelled(matrix, X, self)
+            return matrix
         blocks.update(foreign)
-        blocks = with_index([blocks[name] for name, _, _ in members], X, self)
-        return labelled(self._hstack(blocks), X, self)
+        return self._hstack(with_index([blocks[name] for name, _, _ in members], X, self))
 
     def _remembered(self, writer, sequences):
         """Take the columns from the memory, where there is one; compute what is not there."""

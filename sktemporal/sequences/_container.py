@@ -176,6 +176,8 @@ class EventSequences(HistoryViews, RowLabels):
         self.time_zone = TimeNotation(zone=time_zone).checked().zone
         entity_name = tuple(entity_name) if isinstance(entity_name, list) else entity_name
         check_parts(() if entity_ids is None else entity_ids, entity_name)
+        if time_name in (entity_name, *(entity_name if isinstance(entity_name, tuple) else ())):
+            raise ValueError(f"entity_name and time_name must differ; both are {time_name!r}")
         self.entity_name, self.time_name = entity_name, time_name
         self.log_index = None
         self._rows = Rows(False if entity_ids is None else Repeated(self.entity_ids))

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from sktemporal import (
@@ -60,6 +60,14 @@ class Own(TransformerMixin, BaseEstimator):
         return np.array(["length"], dtype=object)
 
 
+def lengths(X):
+    return X.lengths[:, np.newaxis].astype(np.float64)
+
+
+def named(transformer, input_features):
+    return np.array(["length"], dtype=object)
+
+
 class Resting(StatisticalFeatures):
     """A family that overrides `transform`."""
 
@@ -80,6 +88,14 @@ TRANSFORMERS = {
     "beside a frame": lambda: TemporalFeatureUnion([("own", Own("frame")), ("l", LagFeatures())]),
     "arrays alone": lambda: TemporalFeatureUnion([("own", Own()), ("other", Own())]),
     "frames alone": lambda: TemporalFeatureUnion([("own", Own("frame")), ("o", Own("frame"))]),
+    "union of scikit-learn": lambda: FeatureUnion(
+        [
+            ("s", StatisticalFeatures()),
+            ("own", Own()),
+            ("function", FunctionTransformer(lengths, feature_names_out=named)),
+        ]
+    ),
+    "alone": Own,
     "pipeline": default,
     "dropping": lambda: default().set_params(quality__drop=True),
     "scaled": lambda: Pipeline([*default().steps, ("scale", StandardScaler())]),
@@ -161,3 +177,21 @@ def test_labels_of_the_asker_join_by_position_where_they_are_unique():
     for row in range(3):
         alone = pipeline.transform(SEQS.as_of([labels["card"].iloc[row]], labels["at"].iloc[row]))
         np.testing.assert_array_equal(joined.iloc[row, 2:].astype(float), alone.iloc[0])
+
+
+class Fewer(Own):
+    """Gives a row of features less than there are rows."""
+
+    def transform(self, X):
+        return X.lengths[1:, np.newaxis]
+
+
+def test_frames_of_others_keep_an_index_of_their_own():
+    X = VIEWS["moments"]
+    features = Own("frame").set_output(transform="pandas").fit_transform(X)
+    assert features.index.tolist() == list(range(100, 160))
+    fewer = Fewer().set_output(transform="pandas").fit_transform(X)
+    assert fewer.index.tolist() == list(range(59))
+    frame = pd.DataFrame({"a": [1.0, 2.0]}, index=["p", "q"])
+    scaled = StandardScaler().set_output(transform="pandas").fit_transform(frame)
+    assert scaled.index.tolist() == ["p", "q"]

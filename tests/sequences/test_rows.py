@@ -44,6 +44,8 @@ def test_labels_have_plain_names_where_there_are_none():
     assert seqs.tail(1)[[1]].row_index().names == ["entity", "time"]
     named = EventSequences([[1.0], [2.0]], **parts, entity_ids=["x", "y"], entity_name="card")
     assert named.row_index().names == ["card"]
+    with pytest.raises(ValueError, match="must differ; both are 'time'"):
+        EventSequences([[1.0], [2.0]], **parts, entity_name="time")
     without = EventSequences([[1.0], [2.0]], **parts)
     assert without.row_labels().shape == (2, 0)
     assert without.row_index() is None
