@@ -293,11 +293,10 @@ def _labels_of_frame(X):
     index = X.index if isinstance(X, (pd.DataFrame, pd.Series)) else None
     if index is not None:
         levels = [index.get_level_values(k) for k in range(index.nlevels)]
-        times = [level for level in levels if isinstance(level, pd.DatetimeIndex)]
-        others = [level for level in levels if not isinstance(level, pd.DatetimeIndex)]
+        times = [k for k, level in enumerate(levels) if isinstance(level, pd.DatetimeIndex)]
         if len(times) == 1:
-            moments = times[0].as_unit("us").asi8
-            return moments, others[0].to_numpy() if len(others) == 1 else None
+            moments = levels[times[0]].as_unit("us").asi8
+            return moments, index.droplevel(times[0]).to_numpy() if len(levels) > 1 else None
     found = type(X).__name__ if index is None else f"levels {[str(x.dtype) for x in levels]}"
     raise ValueError(
         "MomentSplit needs the moment of each row: X must be an EventSequences with times, or a "

@@ -160,6 +160,25 @@ def test_no_group_is_in_both():
     assert splits(MomentSplit(2, groups="entity"), labelled) == expected
 
 
+def test_entities_of_several_columns():
+    log = pd.DataFrame(
+        {
+            "card": [1, 1, 2, 2] * 4,
+            "shop": list("abab") * 4,
+            "at": START + np.arange(16) * DAY,
+            "amount": np.ones(16),
+        }
+    )
+    seqs = EventSequences.from_frame(log, entity=["card", "shop"], time="at")
+    X = seqs.each_event(inclusive=True)
+    found = splits(MomentSplit(2, groups="entity"), X)
+    for train, test in found:
+        assert not set(X.entity_ids[train]) & set(X.entity_ids[test])
+    labelled = pd.DataFrame({"f": np.zeros(16)}, index=X.row_index())
+    assert labelled.index.names == ["card", "shop", "at"]
+    assert splits(MomentSplit(2, groups="entity"), labelled) == found
+
+
 @pytest.mark.parametrize(
     ("parameters", "match"),
     [

@@ -145,6 +145,20 @@ def test_labels_before_the_columns():
             before.with_row_labels(features)
 
 
+def test_entities_of_several_columns_have_a_label_for_each():
+    log = LOG.assign(shop=[1, 2, 1, 2, 3])
+    seqs = EventSequences.from_frame(log, entity=["card", "shop"], time="at")
+    pairs = [("a", 2), ("b", 1), ("c", 3)]
+    expected = pd.MultiIndex.from_tuples(pairs, names=["card", "shop"])
+    pd.testing.assert_index_equal(seqs.row_index(), expected, exact=False)
+    before = seqs.each_event()
+    same(before.row_labels(), card=list("aabbc"), shop=[2, 2, 1, 1, 3], at=DAYS[IN_ORDER])
+    labelled = before.with_row_labels(pl.DataFrame({"f": np.ones(5)}))
+    assert labelled.columns == ["card", "shop", "at", "f"]
+    assert before.to_log_order(np.arange(5)).tolist() == np.argsort(IN_ORDER).tolist()
+    assert pickle.loads(pickle.dumps(before)).row_index().equals(before.row_index())
+
+
 def test_moments_of_a_zone_are_told_in_it():
     before = sequences(time_zone="Europe/Berlin").each_event()
     local = DAYS[IN_ORDER].tz_localize("Europe/Berlin")
