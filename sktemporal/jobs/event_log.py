@@ -72,8 +72,24 @@ def read_log(files, settings, like=None, also=()):
             ambiguous=settings.ambiguous_times,
         )
     except ValueError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise InputError(f"{where}: {in_settings(error)}") from error
     return sequences, n_dropped, frame.select(list(also))
+
+
+# The settings behind the parameters that errors of the library name.
+_SETTINGS = {
+    "time_unit": "TIMESTAMP_UNIT",
+    "time_format": "TIME_FORMAT",
+    "time_zone": "TIME_ZONE",
+    "ambiguous": "AMBIGUOUS_TIMES",
+}
+# Not where they are quoted: a column may have such a name.
+_PARAMETER = re.compile(rf"(?<!['\w])({'|'.join(_SETTINGS)})(?!['\w])")
+
+
+def in_settings(error):
+    """The message of an error of the library with the names of settings for its parameters'."""
+    return _PARAMETER.sub(lambda found: _SETTINGS[found[0]], str(error))
 
 
 def named(files):
@@ -118,7 +134,9 @@ def moment_of(until, settings):
     try:
         return int(as_microseconds(int(until) if number else until, "--until", notation))
     except ValueError as error:
-        raise InputError(str(error)) from error
+        # No format is read in an option.
+        message = re.sub(r", or have a time_format|: give time_format=.*", "", str(error))
+        raise InputError(in_settings(message)) from error
 
 
 def as_known_before(sequences, microseconds):

@@ -12,6 +12,7 @@ from .event_log import (
     as_known_before,
     as_written,
     ids_like,
+    in_settings,
     moment_of,
     named,
     notation_of,
@@ -168,6 +169,6 @@ def _labelled(sequences, source, until, settings):
     try:
         view = sequences.as_of(ids, **moments)
     except ValueError as error:
-        raise InputError(f"{source.labels}: {error}") from error
+        raise InputError(f"{source.labels}: {in_settings(error)}") from error
     target = None if source.target is None else labels[source.target].to_pandas().to_numpy()
     return Rows(view, None, until is None, labels=labels, target=target)

@@ -196,7 +196,7 @@ def _check_plausible(numbers, subject):
             f"{subject.name} must be seconds since 1970, from 1900 to 2200, or have a time_unit; "
             f"{subject.at(i)} is {value!s}{_guess(value)} ({means_seconds})"
         )
-    reading = _other_reading(numbers, low, high)
+    reading = _other_reading(numbers, low, high, of_log=subject.missing is not None)
     if reading is not None:
         likeness, way_out = reading
         raise ValueError(
@@ -219,14 +219,15 @@ def _guess(value):
     return ""
 
 
-def _other_reading(numbers, low, high):
+def _other_reading(numbers, low, high, of_log):
     """Return what numbers look like that are written some other way, and the way out; or None."""
     if low > 22_001_231 or high < 1900:
         return None
     for are_dates, digits in ((_are_days, "%Y%m%d"), (_are_months, "%Y%m")):
         if np.count_nonzero(are_dates(numbers)) * 2 >= numbers.size:
             return "dates", f"give time_format={digits!r}"
-    if low == high:  # one moment, or all at one: as likely a count of seconds
+    # One moment is as likely a count of seconds, and so are equal ones that are asked for.
+    if numbers.size == 1 or (low == high and not of_log):
         return None
     if low >= 1900 and high < 2200 and (numbers == numbers // 1).all():
         return "years", "give time_format='%Y'"

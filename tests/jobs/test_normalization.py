@@ -358,12 +358,12 @@ TIMES = {
     ),
 }
 REFUSED = {
-    "day or month": ("05/02/2026", {}, "time_format"),
+    "day or month": ("05/02/2026", {}, "give TIME_FORMAT='%d/%m/%Y'"),
     "a word": ("now", {}, "ISO 8601"),
-    "a date as a number": ("20260102", {}, "20260102"),
-    "milliseconds": ("1767323040000", {}, "1767323040000"),
-    "twice": ("2026-10-25 02:30", {"TIME_ZONE": "Europe/Berlin"}, "2026-10-25"),
-    "no zone": ("2026-01-01", {"TIME_ZONE": "Europe/Berln"}, "Europe/Berln"),
+    "a date as a number": ("20260102", {}, "give TIME_FORMAT='%Y%m%d'"),
+    "milliseconds": ("1767323040000", {}, "give TIMESTAMP_UNIT='ms'"),
+    "twice": ("2026-10-25 02:30", {"TIME_ZONE": "Europe/Berlin"}, "AMBIGUOUS_TIMES='earlier'"),
+    "no zone": ("2026-01-01", {"TIME_ZONE": "Europe/Berln"}, "TIME_ZONE must be an IANA name"),
     "no format": ("2026-01-01", {"TIME_FORMAT": "day"}, "day"),
     "none": ("", {}, "every event needs a time"),
 }
@@ -435,8 +435,9 @@ def test_until_is_read_as_the_log_is(until, settings, n_events, tmp_path, run, e
 def test_until_is_a_plain_moment(until, log, tmp_path, run):
     result = run("normalize", "--input", log, "--output", tmp_path / "out", "--until", until)
     assert (result.status, result.err.count("\n")) == (1, 1)
-    assert "--until" in result.err
+    assert "--until must be ISO 8601, like " in result.err
     assert until in result.err
+    assert "format" not in result.err.lower()
 
 
 IDS = {

@@ -197,6 +197,7 @@ class TestNumbers:
             ([20250215, 99991231], "look like dates"),
             ([202502, 202503], "look like dates, .*'%Y%m'"),
             ([2024, 2025], "look like years, .*'%Y'"),
+            ([2026, 2026], "look like years, .*'%Y'"),
             ([45703.5, 45704.25], "look like days of a spreadsheet"),
             ([1767225600000], "row 0 is 1767225600000, in milliseconds 2026-01-01T00:00:00: give"),
             ([0, 1767225600000000], "row 1 is .*, in microseconds 2026-01-01.* time_unit='us'"),
