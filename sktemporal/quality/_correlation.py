@@ -9,6 +9,8 @@ from .profiles import profile_columns
 # is left after subtracting the square of its mean: the products have then lost 3 of 16 digits.
 _CANCELLATION = 1e-3
 _UNDERFLOW = 1e-200
+# Rows of the matrix that are worth a pass over X.
+_FEWEST_ROWS = 128
 
 
 def correlation_matrix(X, profiles=None, n_jobs=None):
@@ -44,7 +46,8 @@ def correlation_matrix(X, profiles=None, n_jobs=None):
 
     The cost is that of one product of X with itself without NaN, of up to four with. A pair that
     is computed again costs a pass over its two columns; columns that miss the same rows share it.
-    The memory beyond the result is a few blocks of rows and a few matrices of its size.
+    The memory beyond the result is a few blocks of rows and a few matrices of its size;
+    `StrongCorrelations` does without them.
 
     References
     ----------
@@ -63,39 +66,110 @@ def correlation_matrix(X, profiles=None, n_jobs=None):
     """
     if profiles is None:
         profiles, _ = profile_columns(X, n_jobs=n_jobs)
-    lower, upper = profiles.minimum, profiles.maximum
-    scale = binary_scale(lower, upper)
-    centre = np.where(profiles.n_observed > 0, profiles.mean * scale, 0.0)
-    masks, first, pattern = _missing_patterns(X)
+    correlation = np.zeros((X.shape[1], X.shape[1]))
+    for _, correlation in _blocks_of_rows(X, profiles, n_jobs, max(X.shape[1], 1)):
+        for i in range(1, len(correlation)):
+            correlation[i, :i] = correlation[:i, i]
+    return correlation
 
-    products = np.zeros((X.shape[1], X.shape[1]))
-    sums = np.zeros((X.shape[1], len(first)))
-    squares = np.zeros_like(sums)
-    common = np.zeros((len(first), len(first)))
-    tasks = ((block, scale, centre, first) for block in row_blocks(X))
+
+class StrongCorrelations:
+    """The correlations of a matrix that are large, for so many columns that all are too many.
+
+    Parameters
+    ----------
+    X, profiles, n_jobs
+        As in `correlation_matrix`.
+    threshold : float
+        Absolute correlations above it are kept.
+
+    Attributes
+    ----------
+    largest : float
+        The largest absolute correlation of two distinct columns, NaN where none is defined.
+    """
+
+    def __init__(self, X, profiles, threshold, n_jobs=None):
+        self._n_columns = X.shape[1]
+        self.largest = np.nan
+        found = []
+        width = max(_FEWEST_ROWS, BLOCK_SIZE // max(1, X.shape[1]))
+        for start, block in _blocks_of_rows(X, profiles, n_jobs, width):
+            i, j = np.nonzero(np.triu(np.abs(block) > threshold, k=1))
+            found.append((start + i, start + j, block[i, j]))
+            for row, values in enumerate(block):
+                strongest = np.fmax.reduce(np.abs(values[row + 1 :]), initial=np.nan)
+                self.largest = np.fmax(self.largest, strongest)
+        self._pairs = tuple(map(np.concatenate, zip(*found, strict=True)))
+        i, j, values = self._pairs
+        both = np.concatenate((i, j)), np.concatenate((j, i)), np.concatenate((values, values))
+        order = np.argsort(both[0], kind="stable")
+        self._others, self._values = both[1][order], both[2][order]
+        self._starts = np.searchsorted(both[0][order], np.arange(self._n_columns + 1))
+
+    def __len__(self):
+        return self._n_columns
+
+    def __getitem__(self, key):
+        """Return a row, or an entry; NaN is what is not kept."""
+        i, j = key if isinstance(key, tuple) else (key, slice(None))
+        part = slice(self._starts[i], self._starts[i + 1])
+        row = np.full(self._n_columns, np.nan)
+        row[self._others[part]] = self._values[part]
+        return row[j]
+
+    def pairs(self, threshold):
+        """Return the pairs above a threshold that is no lower, in the order of the columns."""
+        strong = np.abs(self._pairs[2]) > threshold
+        return tuple(part[strong] for part in self._pairs)
+
+
+def _blocks_of_rows(X, profiles, n_jobs, width):
+    """Yield rows of the matrix of correlations, from the diagonal on, so many at a time."""
+    scale = binary_scale(profiles.minimum, profiles.maximum)
+    centre = np.where(profiles.n_observed > 0, profiles.mean * scale, 0.0)
+    constant = profiles.minimum == profiles.maximum
+    masks, _, pattern = _missing_patterns(X)
+    for start in range(0, X.shape[1], width):
+        columns = slice(start, None)
+        arguments = X[:, columns], scale[columns], centre[columns], constant[columns]
+        yield start, _rows_of(*arguments, masks, pattern[columns], width, n_jobs)
+
+
+def _rows_of(X, scale, centre, constant, masks, pattern, width, n_jobs):
+    """Return the correlations of the first columns with all; those left of the diagonal vary."""
+    n_columns, n_rows = X.shape[1], min(width, X.shape[1])
+    # Of columns that miss the same rows one is looked at for that.
+    _, first, place = np.unique(pattern, return_index=True, return_inverse=True)
+    _, first_left, place_left = np.unique(pattern[:n_rows], return_index=True, return_inverse=True)
+
+    shapes = (
+        (n_rows, n_columns),
+        *2 * ((n_rows, len(first)), (len(first_left), n_columns)),
+        (len(first_left), len(first)),
+    )
+    totals = [np.zeros(shape) for shape in shapes]
+    tasks = ((block, scale, centre, n_rows, first_left, first) for block in row_blocks(X))
     for parts in in_threads(_products, tasks, n_jobs, X.size):
-        products += parts[0]
-        sums += parts[1]
-        squares += parts[2]
-        common += parts[3]
-        del parts  # before the next ones are made
+        for total, part in zip(totals, parts, strict=True):
+            np.add(total, part, out=total)
+        del parts, part  # before the next ones are made
+    correlation, sums_i, sums_j, squares_i, squares_j, common = totals
 
     common[common < 2] = np.nan
-    correlation, doubtful = products, np.zeros(products.shape, dtype=bool)
-    for i in _column_chunks(np.arange(X.shape[1]), X.shape[1]):
+    doubtful = np.zeros(correlation.shape, dtype=bool)
+    for i in _column_chunks(np.arange(n_rows), n_columns):
         # Entry (i, j) belongs to columns i and j over the rows that they share, (j, i) likewise.
-        n = common[pattern[i]][:, pattern]
-        n[lower[i] == upper[i]] = np.nan
-        n[:, lower == upper] = np.nan
-        sums_i, sums_j = sums[i][:, pattern], sums.T[pattern[i]]
-        deviation = _deviation(squares[i][:, pattern], sums_i, n)
-        deviation *= _deviation(squares.T[pattern[i]], sums_j, n)
-        correlation[i] = (products[i] - sums_i * sums_j / n) / deviation
+        n = common[place_left[i]][:, place]
+        n[constant[i]] = np.nan
+        n[:, constant] = np.nan
+        sum_i, sum_j = sums_i[i][:, place], sums_j[place_left[i]]
+        deviation = _deviation(squares_i[i][:, place], sum_i, n)
+        deviation *= _deviation(squares_j[place_left[i]], sum_j, n)
+        correlation[i] = (correlation[i] - sum_i * sum_j / n) / deviation
         doubtful[i] = np.isnan(correlation[i]) & ~np.isnan(n)
 
     _correlate_again(X, correlation, doubtful, masks, pattern)
-    for i in range(1, len(correlation)):
-        correlation[i, :i] = correlation[:i, i]
     np.clip(correlation, -1.0, 1.0, out=correlation)
     diagonal = correlation.diagonal()
     np.fill_diagonal(correlation, np.where(np.isnan(diagonal), np.nan, 1.0))
@@ -109,18 +183,28 @@ def _deviation(squares, sums, n):
     return np.sqrt(variation)
 
 
-def _products(block, scale, centre, first):
-    """Return sums over the rows of a block: of products, values, squares, and common rows."""
+def _products(block, scale, centre, n_left, first_left, first):
+    """Return sums over the rows of a block: of products, values, squares, and common rows.
+
+    Of values and squares with what is observed in others: of the left columns, and of all.
+    """
     values, missing = deviations(block, scale, centre)
+    left = values[:, :n_left]
     # 0 and 1: their sums over a block are exact in float32, too, at half of the cost.
-    observed = ~missing[:, first]
-    common = observed.astype(np.float32)
-    common = common.T @ common
-    observed = observed.astype(np.float64)
-    products = values.T @ values
-    sums = values.T @ observed
+    observed_left, observed = (~missing[:, columns] for columns in (first_left, first))
+    common = observed_left.astype(np.float32).T @ observed.astype(np.float32)
+    observed_left, observed = observed_left.astype(np.float64), observed.astype(np.float64)
+    products = left.T @ values
+    sums, sums_left = _both(left, values, observed_left, observed)
     np.square(values, out=values)
-    return products, sums, values.T @ observed, common
+    squares, squares_left = _both(left, values, observed_left, observed)
+    return products, sums, sums_left, squares, squares_left, common
+
+
+def _both(left, values, observed_left, observed):
+    """Return the sums of the left values where others are observed, and the reverse."""
+    sums = left.T @ observed
+    return sums, (sums.T if left.shape == values.shape else observed_left.T @ values)
 
 
 def _missing_patterns(X):
@@ -142,8 +226,9 @@ def _correlate_again(X, correlation, doubtful, masks, pattern):
     their entries with the same value.
     """
     doubtful = np.triu(doubtful)
+    pattern_left = pattern[: len(doubtful)]
     for left, right in np.unique(pattern[np.argwhere(doubtful)], axis=0):
-        among = doubtful & (pattern == left)[:, np.newaxis] & (pattern == right)
+        among = doubtful & (pattern_left == left)[:, np.newaxis] & (pattern == right)
         missing = np.unpackbits(masks[:, left] | masks[:, right], count=X.shape[0])
         rows = np.flatnonzero(missing == 0)
         for i in _column_chunks(np.flatnonzero(among.any(axis=1)), X.shape[0]):

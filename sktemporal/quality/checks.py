@@ -5,9 +5,10 @@ A column is a feature, a row an entity, NaN is missing. A result is NaN where un
 
 import numpy as np
 
-from ._correlation import correlation_matrix
+from ._correlation import StrongCorrelations, correlation_matrix
 
 __all__ = [
+    "StrongCorrelations",
     "component_scores",
     "correlation_matrix",
     "grade",
@@ -21,7 +22,7 @@ def high_correlation_pairs(correlation, threshold):
 
     Parameters
     ----------
-    correlation : ndarray of shape (n_features, n_features)
+    correlation : ndarray of shape (n_features, n_features) or StrongCorrelations
         Symmetric; NaN is undefined and never above.
     threshold : float
         Pairs at the threshold itself are left out.
@@ -40,8 +41,11 @@ def high_correlation_pairs(correlation, threshold):
     >>> high_correlation_pairs(np.array([[1, 0.5, -0.9], [0.5, 1, 0], [-0.9, 0, 1]]), 0.4)
     (array([0, 0]), array([2, 1]), array([-0.9,  0.5]))
     """
-    first, second = np.nonzero(np.triu(np.abs(correlation) > threshold, k=1))
-    values = correlation[first, second]
+    if isinstance(correlation, StrongCorrelations):
+        first, second, values = correlation.pairs(threshold)
+    else:
+        first, second = np.nonzero(np.triu(np.abs(correlation) > threshold, k=1))
+        values = correlation[first, second]
     order = np.argsort(-np.abs(values), kind="stable")
     return first[order], second[order], values[order]
 

@@ -9,6 +9,7 @@ from sklearn.utils.parallel import _threadpool_controller_decorator
 from sklearn.utils.validation import _get_feature_names
 
 from . import checks
+from ._blocks import BLOCK_SIZE
 from ._json import json_number
 from ._numeric import check_numeric
 from .findings import CHECKS, COLUMN_CHECKS, checked_threshold
@@ -31,6 +32,10 @@ _PARAMETER_OF = {
     "missing": "missing_value_threshold",
     "correlated": "correlation_threshold",
 }
+# Where the matrix of all correlations would be more than this part of X, the strong ones are kept.
+_WIDE = 2
+# Features that are equal correlate by more.
+_NEARLY_EQUAL = 0.9999
 # More pairs than this are counted, but not listed.
 _N_PAIRS = 1000
 
@@ -315,7 +320,11 @@ def measure(
         X, np.nan if fill_value == 0.0 else fill_value, n_jobs=n_jobs
     )
     target = _target(X, y, n_jobs)
-    correlation = checks.correlation_matrix(X, profiles, n_jobs=n_jobs)
+    if _WIDE * X.shape[1] ** 2 > max(X.size, BLOCK_SIZE):
+        least = min(limits["correlated"], _NEARLY_EQUAL)
+        correlation = checks.StrongCorrelations(X, profiles, least, n_jobs=n_jobs)
+    else:
+        correlation = checks.correlation_matrix(X, profiles, n_jobs=n_jobs)
     pairs = checks.high_correlation_pairs(correlation, limits["correlated"])
     found = _found(profiles, target, limits, outlier_detection)
     dropped, redundant, clusters = _select(found, profiles, target, correlation, limits, selected)
@@ -498,6 +507,8 @@ def _outliers(profiles, names):
 
 
 def _largest_of_distinct(correlation):
+    if isinstance(correlation, checks.StrongCorrelations):
+        return correlation.largest
     rows = (np.abs(row[i + 1 :]) for i, row in enumerate(correlation))
     return np.fmax.reduce([np.fmax.reduce(row, initial=np.nan) for row in rows], initial=np.nan)
 

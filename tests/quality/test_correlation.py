@@ -13,8 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sktemporal.quality import _blocks, _correlation
-from sktemporal.quality.checks import correlation_matrix
+from sktemporal.quality import _blocks, _correlation, quality_report, report
+from sktemporal.quality.checks import (
+    StrongCorrelations,
+    correlation_matrix,
+    high_correlation_pairs,
+)
+from sktemporal.quality.profiles import profile_columns
 
 VALUES = st.sampled_from([0.1, 0.3, -2.0, 1e9, 1e9 + 1e-6, 1e17, 1e-160, 1e308, np.nan])
 
@@ -175,3 +180,51 @@ def test_memory_stays_far_below_the_matrix():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < X.nbytes / 2
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+@pytest.mark.parametrize("threshold", [0.3, 0.99, 1.0])
+def test_strong_correlations_are_those_of_the_matrix(threshold, missing, monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 150))
+    X[:, 1], X[:, 5], X[:, 9] = X[:, 0], 7.0, X[:, 8] * 2 + 1e9
+    X[rng.random(X.shape) < missing] = np.nan
+    X[:, 100], X[:, 149] = X[:, 8], X[:, 148] + 1e-7 * rng.normal(size=60)
+    expected = correlation_matrix(X)
+    profiles, _ = profile_columns(X)
+    monkeypatch.setattr(_correlation, "_FEWEST_ROWS", 37)
+    monkeypatch.setattr(_correlation, "BLOCK_SIZE", 8)
+    strong = StrongCorrelations(X, profiles, threshold)
+    first, second, _ = high_correlation_pairs(expected, threshold)
+    found = high_correlation_pairs(strong, threshold)
+    assert set(zip(first, second, strict=True)) == set(zip(found[0], found[1], strict=True))
+    assert_allclose(found[2], expected[found[0], found[1]], rtol=0, atol=1e-13)
+    assert strong.largest == pytest.approx(np.nanmax(np.abs(np.triu(expected, 1))), abs=1e-13)
+    assert len(strong) == len(expected)
+    for i in range(len(expected)):
+        row = np.where(np.abs(expected[i]) > threshold, expected[i], np.nan)
+        row[i] = np.nan
+        assert_allclose(strong[i], row, rtol=0, atol=1e-13)
+
+
+def test_a_wide_matrix_has_the_report_of_all_correlations(monkeypatch):
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(40, 90))
+    X[:, 1], X[:, 40], X[:, 41] = X[:, 0], X[:, 0] + 1e-9 * rng.normal(size=40), 3 * X[:, 2]
+    X[:5, 60:62] = np.nan
+    X[:, 61] = X[:, 60]
+    expected = quality_report(X)
+    monkeypatch.setattr(report, "_WIDE", 10**9)
+    monkeypatch.setattr(report.checks, "correlation_matrix", None)
+    assert quality_report(X) == expected
+
+
+def test_a_wide_matrix_takes_little_memory():
+    X = np.random.default_rng(0).normal(size=(300, 4000))
+    quality_report(X[:, :10])
+    tracemalloc.start()
+    quality_report(X)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # All correlations would take 128 MB; the report itself takes some MB.
+    assert peak < 3 * X.nbytes + 2**25
