@@ -37,6 +37,8 @@ def label_column(values, name):
 
     check_one_type(values, name)
     try:
+        if isinstance(values, np.ndarray):
+            return pa.array(values)
         return pa.Array.from_pandas(pd.Series(values))
     except pa.ArrowException as error:
         reason = " ".join(str(error).split())

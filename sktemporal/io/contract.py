@@ -186,6 +186,8 @@ def _read_entity_ids(form, path, n_entities, metadata):
     if ids.size != n_entities:
         raise InputError(f"{path}: expected one column of entity ids, found shape {ids.shape}")
     ids = ids.reshape(n_entities)
+    if ids.dtype == "datetime64[D]":
+        ids = ids.astype(object)  # pandas has no index of such
     if metadata.get("entity_id_type") == "integer" and ids.dtype.kind not in "iu":
         try:
             ids = np.array([int(value) for value in ids.tolist()])

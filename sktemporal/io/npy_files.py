@@ -1,5 +1,7 @@
 """Arrays in numpy's own format."""
 
+import datetime
+
 import numpy as np
 
 from ..exceptions import InputError
@@ -29,7 +31,7 @@ def read_rows(path, n_rows):
 def read_ids(path, n_rows):
     """Read a column of entity ids in the type that it has."""
     ids = read_rows(path, n_rows)
-    if ids.dtype.kind not in "iufUM":
+    if ids.dtype.kind not in "biufUM":
         raise InputError(f"{path}: expected ids that are text or numbers, found {ids.dtype}")
     return ids
 
@@ -42,6 +44,8 @@ def write_rows(path, rows, names):
 def write_ids(path, ids, name):
     """Write a column of entity ids; those of a type that numpy has not as text."""
     check_one_type(ids, name)
+    if {type(value) for value in ids.tolist()} == {datetime.date}:
+        ids = ids.astype("datetime64[D]")
     if ids.dtype.kind == "O":
         texts = [str(value) for value in ids.tolist()]
         ids = np.array(texts, dtype=str)
