@@ -1,6 +1,7 @@
 """The directories between the jobs: normalized sequences in, feature tensors out."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from .arrow_tables import label_column, table_of
 from .formats import FORMATS
 
 _METADATA = "metadata.json"
+_LARGEST = 2**60  # elements of an array, beyond which no memory reaches
 _ARRAYS = (
     "numerical",
     "categorical",
@@ -98,6 +100,10 @@ def read_normalized(directory, file_format, *, categorical=True):
             f"missing {', '.join(name + form.SUFFIX for name in missing)}"
         )
     shape = _shape(metadata, "numerical", directory)
+    if shape[1] == 0:
+        raise InputError(
+            f"{directory / _METADATA}: expected at least one step, found numerical {list(shape)}"
+        )
 
     def read(name, shape):
         path = directory / (name + form.SUFFIX)
@@ -131,8 +137,9 @@ def _read_metadata(path):
         metadata = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: expected the metadata of the sequences, found none") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected JSON, found: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: expected JSON, found: {reason}") from error
     if not isinstance(metadata, dict):
         raise InputError(f"{path}: expected a JSON object, found {type(metadata).__name__}")
     return metadata
@@ -145,10 +152,11 @@ def _shape(metadata, name, directory):
         not isinstance(shape, list)
         or len(shape) != 3
         or not all(type(n) is int and n >= 0 for n in shape)
+        or math.prod(max(n, 1) for n in shape) > _LARGEST
     ):
         raise InputError(
             f"{directory / _METADATA}: expected shapes.{name} as [entities, steps, columns], "
-            f"found {json.dumps(shape)}"
+            f"found {str(shape)[:80].replace('None', 'null')}"
         )
     return tuple(shape)
 
@@ -160,7 +168,7 @@ def _read_array(form, path, shape):
     array = form.read_rows(path, shape[0])
     if array.dtype.kind not in "biuf":
         raise InputError(f"{path}: expected numbers, found {_first_non_number(array)}")
-    if (form.SUFFIX == ".npy" and array.shape != shape) or array.size != np.prod(shape):
+    if (form.SUFFIX == ".npy" and array.shape != shape) or array.size != math.prod(shape):
         raise InputError(
             f"{path}: expected shape {list(shape)} by metadata.json's shapes, "
             f"found {list(array.shape)}"

@@ -63,7 +63,7 @@ class LogNotation:
             "".encode(self.encoding)
         except LookupError as error:
             raise InputError(
-                f"LOG_ENCODING: expected an encoding that Python knows; got {self.encoding!r}"
+                f"EVENTS_ENCODING: expected an encoding that Python knows; got {self.encoding!r}"
             ) from error
 
 
@@ -140,7 +140,7 @@ def _format_of(file, notation):
     if not has_known_ending(file):
         raise InputError(
             f"{file}: expected a file ending in .parquet or .csv (or {_OTHER_ENDINGS}); "
-            "LOG_FORMAT says the format of others"
+            "EVENTS_FORMAT says the format of others"
         )
     return _ENDINGS[_ending(file)]
 

@@ -56,7 +56,7 @@ def not_in_encoding(path, encoding):
                 break
     return InputError(
         f"{path}{where}: expected text in the encoding {encoding}, found bytes that are none; "
-        "LOG_ENCODING names another one, like latin-1"
+        "EVENTS_ENCODING names another one, like latin-1"
     )
 
 

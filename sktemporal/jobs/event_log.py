@@ -12,11 +12,11 @@ def notation_of(settings, labels=None):
     """How the files of the log are written, or those of labels, whose format may be another."""
     own = labels is not None and has_known_ending(Path(labels))
     return LogNotation(
-        "auto" if own else settings.log_format,
+        "auto" if own else settings.events_format,
         "\t" if settings.csv_separator == "\\t" else settings.csv_separator,  # as shells give it
         settings.csv_quote,
         settings.csv_decimal,
-        settings.log_encoding,
+        settings.events_encoding,
     )
 
 

@@ -11,6 +11,7 @@ from ..sequences import EventSequences
 # The columns of `numerical` behind the value fields: the seconds since the event before, and the
 # padding indicator.
 _N_TRAILING_COLUMNS = 2
+_LATEST = 9.2e18  # microseconds, below what int64 holds by more than a float64 rounds
 
 
 def read_sequences(directory, settings):
@@ -147,8 +148,16 @@ def _with_reference_times(sequences, data, directory):
         return sequences
     if not (np.isfinite(delays) & (delays >= 0)).all():
         raise InputError(f"{directory}: reference_delays must be finite, non-negative seconds")
-    later = np.rint(delays.astype(np.float64) * 1e6).astype("timedelta64[us]")
+    later = np.rint(delays.astype(np.float64) * 1e6)
     last = sequences.reference_times.astype("datetime64[us]")
+    too_late = np.where(np.isnat(last), 0.0, sequences.reference_times) + later >= _LATEST
+    if too_late.any():
+        i = int(too_late.argmax())
+        raise InputError(
+            f"{directory}: reference_delays must be seconds that lead to a moment of 64-bit "
+            f"microseconds (about 9.2e12 seconds); that of entity {i} is {delays[i]}"
+        )
+    later = later.astype("timedelta64[us]")
     moments = np.where(np.isnat(last), np.datetime64(0, "us"), last + later)
     try:
         return sequences.with_reference_times(moments, inclusive)

@@ -1,5 +1,6 @@
 """The feature matrix of the job: workers, progress, and the cache of earlier runs."""
 
+import errno
 import os
 import tempfile
 import warnings
@@ -42,6 +43,32 @@ def feature_matrix(union, sequences, settings):
     return matrix
 
 
+def check_cache(settings, output_directory):
+    """Refuse a directory for the cache that is, or lies in, the output.
+
+    Parameters
+    ----------
+    settings : JobSettings
+    output_directory : str or Path
+
+    Raises
+    ------
+    InputError
+        If it is, or if it cannot be written.
+    """
+    if settings.cache_dir is None or not settings.cache_intermediate:
+        return
+    output, cache = (
+        Path(os.path.realpath(path)) for path in (output_directory, settings.cache_dir)
+    )
+    if output == cache or output in cache.parents:
+        raise InputError(
+            f"CACHE_DIR: must not be in the output directory {output_directory}; "
+            f"got {settings.cache_dir}"
+        )
+    _memory(settings)
+
+
 def _memory(settings):
     """Return the cache on disk; one that keeps nothing where caching is off or not possible."""
     if not settings.cache_intermediate:
@@ -50,12 +77,17 @@ def _memory(settings):
         os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "sktemporal"
     )
     try:
+        if directory.exists() and not directory.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file")
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:
         if settings.cache_dir is not None:
-            raise InputError(f"CACHE_DIR: cannot write to {directory}: {error.strerror}") from error
+            raise InputError(
+                f"CACHE_DIR: expected a directory that can be written; {directory} cannot: "
+                f"{error.strerror}"
+            ) from error
         warn(
             f"CACHE_INTERMEDIATE: no cache, since {directory} cannot be written "
             f"({error.strerror}); CACHE_DIR names another directory",

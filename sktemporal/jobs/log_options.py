@@ -25,11 +25,11 @@ AmbiguousTimes = Annotated[
     Literal["raise", "earlier", "later"] | None,
     typer.Option(help="What becomes of times that clocks showed twice or skipped."),
 ]
-LogFormat = Annotated[
+EventsFormat = Annotated[
     Literal["auto", *LOG_FORMATS] | None,
     typer.Option(help="Of the log; auto, the default, is as its files' names end."),
 ]
-LogEncoding = Annotated[
+EventsEncoding = Annotated[
     str | None, typer.Option(help="Of a log in CSV or JSON Lines; utf-8 by default.")
 ]
 CsvSeparator = Annotated[

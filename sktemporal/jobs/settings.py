@@ -1,6 +1,8 @@
 """Settings of the jobs, from environment variables."""
 
+import difflib
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +15,11 @@ from ..io import LOG_FORMATS
 from ..sequences import did_you_mean, duration_in_microseconds
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")
+_LONGEST_SHOWN = 80  # characters of a value in a message
+# Names so close to a setting's that they may be misspelt, at least by this ratio of difflib ...
+_CLOSE = 0.88
+# ... but for those that other programs are known by.
+_OF_OTHERS = {"CACHEDIR", "CCACHE_DIR", "TIMEFORMAT", "TIMEZONE"}
 
 
 def _list_of(valid, description, *, at_least=0, key=lambda item: item, ask_back=lambda item: ""):
@@ -23,14 +30,16 @@ def _list_of(valid, description, *, at_least=0, key=lambda item: item, ask_back=
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise ValueError(rule) from error
         if not isinstance(value, (list, tuple)):
             raise ValueError(rule)
         for i, item in enumerate(value):
             if not valid(item):
                 question = ask_back(item)
-                raise ValueError(f"{rule}, not {json.dumps(item)}{question and f' ({question})'}")
+                raise ValueError(
+                    f"{rule}, not {_shortened(json.dumps(item))}{question and f' ({question})'}"
+                )
             same = [json.dumps(other) for other in value[:i] if key(other) == key(item)]
             if same:
                 again = json.dumps(item)
@@ -41,6 +50,10 @@ def _list_of(valid, description, *, at_least=0, key=lambda item: item, ask_back=
         return tuple(value)
 
     return Annotated[tuple[Any, ...], NoDecode, BeforeValidator(parsed)]
+
+
+def _shortened(text):
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
 
 
 def _is_name(item):
@@ -73,6 +86,12 @@ def _unit_of_windows(value):
     return value
 
 
+def _directory(value):
+    if value == "":
+        raise ValueError("expected the path of a directory")
+    return Path(value).expanduser()
+
+
 class JobSettings(BaseSettings):
     """Settings of the jobs; each is the environment variable of its name in capitals.
 
@@ -83,7 +102,7 @@ class JobSettings(BaseSettings):
     ('1h', '7h')
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     sequence_grouping_field: Annotated[str, Field(min_length=1)] = "customerId"
     """The field that names the entity."""
@@ -138,9 +157,9 @@ class JobSettings(BaseSettings):
     """The zone of times without an offset, in an event log and in options; none: UTC."""
     ambiguous_times: Literal["raise", "earlier", "later"] = "raise"
     """What to do with times that clocks of the zone showed twice, or skipped."""
-    log_format: Literal["auto", *LOG_FORMATS] = "auto"
+    events_format: Literal["auto", *LOG_FORMATS] = "auto"
     """The format of an event log; "auto": as the names of the files end."""
-    log_encoding: str = "utf-8"
+    events_encoding: str = "utf-8"
     """The encoding of an event log in CSV or JSON Lines."""
     csv_separator: str | None = None
     """What separates the cells of an event log in CSV; none: a comma, in .tsv files a tab."""
@@ -177,8 +196,8 @@ class JobSettings(BaseSettings):
     """Whether to use more than one worker at all."""
     cache_intermediate: bool = True
     """Keep computed features on disk and take them from there when a job is repeated."""
-    cache_dir: Path | None = None
-    """Where to keep them; none: a directory of the user's cache."""
+    cache_dir: Annotated[Path, BeforeValidator(_directory)] | None = None
+    """Where to keep them, not in the output; none: a directory of the user's cache."""
 
     @property
     def windows(self):
@@ -212,14 +231,16 @@ def read_settings(**given):
     ------
     InputError
         If a variable cannot be used: one line for all of them, each with its name, the rule and
-        the value.
+        the value. Or if one is nearly called like a setting, and is none.
     """
+    if "_env_prefix" not in given:
+        _check_spelling(os.environ)
     try:
         settings = JobSettings(**given)
     except ValidationError as error:
         problems = (
             f"{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}; "
-            f"got {e['input']!r}"
+            f"got {_shortened(repr(e['input']))}"
             for e in error.errors(include_url=False)
         )
         raise InputError("; ".join(dict.fromkeys(problems))) from error
@@ -232,3 +253,19 @@ def read_settings(**given):
                 f"and TIME_UNIT {settings.time_unit!r}"
             )
     return settings
+
+
+def _check_spelling(variables):
+    """Refuse variables that are no settings, but nearly called like one."""
+    names = [name.upper() for name in JobSettings.model_fields]
+    problems = []
+    for variable in sorted(variables):
+        name = variable.upper()
+        prefixed = any(name.endswith("_" + ours) for ours in names)  # as in SM_OUTPUT_FORMAT
+        if name in names or name in _OF_OTHERS or prefixed:
+            continue
+        close = difflib.get_close_matches(name, names, 1, _CLOSE)
+        if close:
+            problems.append(f"{variable}: no setting is called so; did you mean {close[0]}?")
+    if problems:
+        raise InputError(" ".join(problems) + " (If it is another program's, unset it here.)")

@@ -23,7 +23,7 @@ from sktemporal.io import (
     write_labels,
 )
 from sktemporal.jobs.feature_input import read_sequences
-from sktemporal.jobs.feature_matrix import feature_matrix
+from sktemporal.jobs.feature_matrix import check_cache, feature_matrix
 from sktemporal.jobs.log_rows import LogSource, Rows, rows_of_log
 
 _PREFIXES = {
@@ -84,6 +84,7 @@ def engineer_features(job_type, settings, source, output_directory, pipeline=Non
     """
     if pipeline is not None and job_type == "training":
         raise InputError("--pipeline: training fits its own; give it to the other job types")
+    check_cache(settings, output_directory)
     fitted = None if pipeline is None else _loaded(pipeline)
     inputs = _inputs(source, settings, pipeline)
     with published(output_directory, FEATURE_FILES, inputs=inputs) as staging:

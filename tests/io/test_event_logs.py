@@ -194,7 +194,7 @@ def test_malformed_csv(case, csv):
     ("raw", "expected"),
     [
         ((HEADER + "a,1,1,é\n").encode("latin-1"), "line 2: expected text in the encoding utf-8"),
-        ((HEADER + "a,1,1,x\n").encode("utf-16"), "LOG_ENCODING"),
+        ((HEADER + "a,1,1,x\n").encode("utf-16"), "EVENTS_ENCODING"),
         (gzip.compress(PLAIN.encode())[:-9], "Truncated"),
         (b"PK\x03\x04" + PLAIN.encode(), "zip"),
     ],
@@ -217,7 +217,7 @@ def test_without_quotes_they_are_text(csv):
         ({"separator": "§"}, "CSV_SEPARATOR: expected one"),
         ({"decimal": ","}, "must differ"),
         ({"quote": ","}, "must differ"),
-        ({"encoding": "latin-0"}, "LOG_ENCODING: expected an encoding"),
+        ({"encoding": "latin-0"}, "EVENTS_ENCODING: expected an encoding"),
     ],
 )
 def test_notations_that_are_none(notation, expected):

@@ -68,6 +68,69 @@ def metadata_with_nonsense_shapes(directory, env):
     change_metadata(directory, lambda m: m["shapes"].update(numerical=[40, -1, 4]))
 
 
+@broken("metadata.json", "expected JSON", "recursion")
+def deep_metadata(directory, env):
+    (directory / "metadata.json").write_text("[" * 100_000)
+
+
+@broken("metadata.json", "shapes.numerical", "18446744073709551656")
+def shapes_that_wrap(directory, env):
+    change_metadata(directory, lambda m: m["shapes"].update(numerical=[40, 9, 2**64 + 40]))
+
+
+@broken("metadata.json", "shapes.numerical", file_format="parquet")
+def shapes_that_wrap_to_the_right_size(directory, env):
+    shape = [40, 2**30, 2**30 * 3]
+    change_metadata(directory, lambda m: m["shapes"].update(numerical=shape))
+
+
+@broken("metadata.json", "at least one step", file_format="csv")
+def no_step(directory, env):
+    change_metadata(directory, lambda m: m["shapes"].update(numerical=[10**12, 0, 4]))
+
+
+@broken("entity_ids.npy", "text or numbers", "|S1")
+def binary_ids(directory, env):
+    np.save(directory / "entity_ids.npy", np.array([b"a"] * 40))
+
+
+@broken("entity_ids.parquet", "text or numbers", "binary", file_format="parquet")
+def binary_ids_in_parquet(directory, env):
+    pd.DataFrame({"id": [b"a"] * 40}).to_parquet(directory / "entity_ids.parquet")
+
+
+@broken("reference_delays", "64-bit", "entity 3", "1e+300")
+def delays_that_are_too_large(directory, env):
+    delays = np.zeros(40)
+    delays[3] = 1e300
+    np.save(directory / "reference_delays.npy", delays)
+
+
+@broken("reference_delays", "64-bit", "entity 0")
+def delays_that_are_just_too_large(directory, env):
+    np.save(directory / "reference_delays.npy", np.full(40, 9223372036854.0))
+
+
+@broken("CACHE_DIR", "not be in the output directory")
+def cache_in_the_output(directory, env):
+    env.setenv("CACHE_DIR", str(directory.parent / "output" / "cache"))
+
+
+@broken("CACHE_DIR", "it is a file")
+def cache_that_is_a_file(directory, env):
+    env.setenv("CACHE_DIR", str(directory / "metadata.json"))
+
+
+@broken("CACHE_DIR", "metadata.json")
+def cache_below_a_file(directory, env):
+    env.setenv("CACHE_DIR", str(directory / "metadata.json" / "cache"))
+
+
+@broken("WINDOW_SIZE:", "did you mean WINDOW_SIZES")
+def misspelt_variable(directory, env):
+    env.setenv("WINDOW_SIZE", "[3]")
+
+
 @broken("directory of normalized sequences")
 def missing_directory(directory, env):
     for path in directory.iterdir():

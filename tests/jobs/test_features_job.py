@@ -505,3 +505,10 @@ def test_the_output_is_not_the_input(sequences, run, environment):
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert "the output directory must be another one than that of the input" in result.err
     assert {path.name: path.read_bytes() for path in sequences.iterdir()} == before
+
+
+def test_a_relative_cache_is_in_the_working_directory(job, environment, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    environment.setenv("CACHE_DIR", "of-mine")
+    job()
+    assert any((tmp_path / "of-mine").iterdir())

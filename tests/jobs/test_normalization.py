@@ -296,7 +296,7 @@ def test_how_the_log_is_written(way, tmp_path, run, environment):
     for k, cells in enumerate(["007;2026-01-01;1,5;0,5;é", "7;2026-01-01;3,5;0,5;é"]):
         text = WRITTEN.format(cells).encode("latin-1")
         (tmp_path / f"{k}.txt").write_bytes(gzip.compress(text) if k else text)
-    given = {**OF_THE_LOG, "LOG_ENCODING": "latin-1", "LOG_FORMAT": "csv"}
+    given = {**OF_THE_LOG, "EVENTS_ENCODING": "latin-1", "EVENTS_FORMAT": "csv"}
     options = []
     for name, value in given.items():
         if way == "variables":
@@ -315,7 +315,7 @@ def test_how_the_log_is_written(way, tmp_path, run, environment):
     assert metadata["dropped_events"] == 2
 
 
-@pytest.mark.parametrize("option", ["--csv-separator", "--log-encoding", "--log-format"])
+@pytest.mark.parametrize("option", ["--csv-separator", "--events-encoding", "--events-format"])
 def test_what_is_no_way_to_write_a_log(option, log, tmp_path, run):
     result = run("normalize", "--input", log, "--output", tmp_path / "out", option, "nonsense")
     assert (result.status, result.err.count("\n")) == (1, 1)

@@ -79,3 +79,58 @@ def test_one_window_of_time_is_not_taken_twice():
 def test_windows_of_time():
     settings = read_settings(window_kind="time", window_sizes=[7, "36h"], time_unit="days")
     assert settings.windows == ("7d", "36h")
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("WINDOW_SIZE", "WINDOW_SIZES"),
+        ("WINDOW_SIZSE", "WINDOW_SIZES"),
+        ("WINDOWSIZES", "WINDOW_SIZES"),
+        ("window_size", "WINDOW_SIZES"),
+        ("CHUNK_SIZES", "CHUNK_SIZE"),
+        ("MAX_WORKER", "MAX_WORKERS"),
+        ("OUTPUT_FORMATS", "OUTPUT_FORMAT"),
+        ("VALUE_FIELD", "VALUE_FIELDS"),
+        ("AGREGATION_FUNCTIONS", "AGGREGATION_FUNCTIONS"),
+        ("TIME_ZONES", "TIME_ZONE"),
+        ("CSV_SEPERATOR", "CSV_SEPARATOR"),
+    ],
+)
+def test_misspelt_variables(misspelt, meant, environment):
+    environment.setenv(misspelt, "[3]")
+    with pytest.raises(InputError, match=f"{misspelt}: no setting .* did you mean {meant}\\?"):
+        read_settings()
+    environment.setenv("ENABLE_VALIDATION", "maybe")  # not to be hidden by it
+    assert read_settings(_env_prefix="OTHER_").chunk_size == 5000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TZ", "TIMEZONE", "LOG_FORMAT", "CCACHE_DIR", "UV_CACHE_DIR", "BATCH_SIZE", "WORKERS"]
+    + ["PIP_CACHE_DIR", "TIMEFORMAT", "HISTTIMEFORMAT", "SM_OUTPUT_FORMAT", "XDG_CACHE_HOME"],
+)
+def test_variables_of_other_programs(name, environment):
+    environment.setenv(name, "anything")
+    assert read_settings().chunk_size == 5000
+
+
+def test_settings_that_are_none():
+    with pytest.raises(InputError, match=r"WINDOW_SIZE: .*not permitted"):
+        read_settings(window_size=[3])
+
+
+@pytest.mark.parametrize("value", ["[" * 100_000, "[" * 500 + "]" * 500, "[" + "9" * 5000 + "]"])
+def test_deep_and_long_json(value, environment):
+    environment.setenv("WINDOW_SIZES", value)
+    with pytest.raises(InputError, match="WINDOW_SIZES: expected a JSON array") as error:
+        read_settings()
+    assert len(str(error.value)) < 400
+
+
+def test_a_cache_directory_of_the_user(environment, tmp_path):
+    environment.setenv("HOME", str(tmp_path))
+    assert read_settings(cache_dir="~/cache").cache_dir == tmp_path / "cache"
+    environment.setenv("CACHE_DIR", "")
+    with pytest.raises(InputError, match="CACHE_DIR: expected the path of a directory"):
+        read_settings()
