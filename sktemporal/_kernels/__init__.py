@@ -59,6 +59,13 @@ _MODULE_OF = {
     "codes_of_integers": "labels",
     "codes_of_bytes": "labels",
     "recode": "labels",
+    "in_order": "arranging",
+    "count_owners": "arranging",
+    "assign_buckets": "arranging",
+    "place_rows": "arranging",
+    "sort_events": "arranging",
+    "partition": "arranging",
+    "gather": "arranging",
     "radix_sort": "columns",
     "count_runs": "columns",
     "bin_ascending": "columns",
@@ -96,5 +103,6 @@ def load_all():
     kernels += [make(width) for make in (exact.cumulate, exact.moments) for width in exact.WIDTHS]
     tiles = importlib.import_module(f"{__name__}.tiles")
     kernels += [tiles.features_of_tails(np.dtype(kind)) for kind in (np.float32, np.float64)]
+    kernels += importlib.import_module(f"{__name__}.arranging").all_kernels()
     kept_in = importlib.import_module(f"{__name__}._cache").kept_in
     return [kept_in(kernel) for kernel in kernels if hasattr(kernel, "nopython_signatures")]

@@ -182,6 +182,25 @@ class EventSequences(HistoryViews, RowLabels):
         self.log_index = None
         self._rows = Rows(False if entity_ids is None else Repeated(self.entity_ids))
 
+    @classmethod
+    def _of_parts(
+        cls, values, codes, fields, categorical_fields, categories, times, time_zone, **parts
+    ):
+        """Take what reading a log has proved right, without a look at the events."""
+        names = {"fields": fields, "categorical_fields": categorical_fields}
+        empty = cls(values[:0], [], [], codes=codes[:0], **names, time_zone=time_zone)
+        starts, stops = (frozen(parts.pop(name)) for name in ("starts", "stops"))
+        return empty.replaced(
+            values=values,
+            codes=codes,
+            categories=vocabularies(categories, empty.categorical_fields),
+            times=times,
+            starts=starts,
+            stops=stops,
+            reference_times=None if times is None else frozen(times[stops - 1]),
+            **parts,
+        )
+
     def _of_log(self, entity, time, index):
         """Remember what the columns of the log are called, and its rows."""
         entity = tuple(entity) if isinstance(entity, list) else entity
@@ -421,8 +440,9 @@ class EventSequences(HistoryViews, RowLabels):
         columns = entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
         parts = parts_of_frame(frame, *columns, duplicates, unsorted, notation, schema)
-        seqs = cls(**parts, time_zone=time_zone)
-        return seqs._of_log(entity, time, index_of_frame(frame))
+        return cls._of_parts(**parts, time_zone=time_zone)._of_log(
+            entity, time, index_of_frame(frame)
+        )
 
     @classmethod
     def from_records(

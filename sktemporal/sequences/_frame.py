@@ -5,8 +5,8 @@ import numpy as np
 from ._fields import selected_fields
 from ._labels import factorized, factorized_owners, owner_columns, values_of
 from ._moments import moments_of_columns
-from ._numbers import check_finite, float_type, numbers_of
-from ._order import check_policies, order_of_events
+from ._numbers import float_type, numbers_of, raise_infinite
+from ._order import check_policies, frame_rows, order_of_events
 from ._schema import coded
 
 
@@ -43,33 +43,42 @@ def parts_of_frame(
     times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
 
     order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
-    n_events = len(owner[order])
-    values = np.empty((n_events, len(fields)), dtype=float_type(frame, fields), order="F")
+    del owner
+    if finest is not times:
+        times = order.arrange(times)[0]
+    elif times is not None:
+        times = _own(order.times, frame)
+    del finest
+    rows = frame_rows(order)
+    values = np.empty((len(rows), len(fields)), dtype=float_type(frame, fields), order="F")
     for j, name in enumerate(fields):
-        data, missing = numbers_of(frame.get_column(name))
-        check_finite(data, name)
-        values[:, j] = data[order]
-        if missing is not None:
-            values[missing[order], j] = np.nan
-    codes = np.empty((n_events, len(categorical_fields)), dtype=np.int32, order="F")
+        numbers = numbers_of(frame.get_column(name))
+        _, infinite = order.arrange(numbers.data, values[:, j], numbers.missing)
+        if infinite:
+            raise_infinite(numbers, name)
+    codes = np.empty((len(rows), len(categorical_fields)), dtype=np.int32, order="F")
     categories = []
     for j, name in enumerate(categorical_fields):
         code, distinct = factorized(frame.get_column(name))
         known = None if schema is None else schema.vocabularies[j]
-        codes[:, j], found = coded(code[order] + 1, values_of(distinct), known)
+        code, found = coded(code + 1, values_of(distinct), known)
+        order.arrange(code.astype(np.int32, copy=False), codes[:, j])
         categories.append(found)
-
-    stops = np.cumsum(np.bincount(owner[order], minlength=len(entity_ids)))
     return {
         "values": values,
         "codes": codes,
-        "times": None if times is None else times[order],
-        "arrivals": None if arrivals is None else arrivals[order],
-        "frame_rows": np.arange(len(owner))[order],
-        "starts": np.concatenate(([0], stops[:-1])) if len(stops) else stops,
-        "stops": stops,
+        "times": times,
+        "arrivals": None if arrivals is None else order.arrange(arrivals)[0],
+        "frame_rows": rows,
+        "starts": order.starts,
+        "stops": order.stops,
         "entity_ids": entity_ids,
         "fields": fields,
         "categorical_fields": categorical_fields,
         "categories": categories,
     }
+
+
+def _own(times, frame):
+    """Copy times that are still those of a pandas frame, which may be changed; Arrow's may not."""
+    return times.copy() if frame.implementation.is_pandas() and times.base is not None else times

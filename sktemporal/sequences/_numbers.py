@@ -207,14 +207,15 @@ def _float(value):
         return np.inf if value > 0 else -np.inf
 
 
-def check_finite(data, name):
-    """Refuse infinities."""
-    if data.dtype.kind == "f" and np.isinf(data).any():
-        row = int(np.isinf(data).argmax())
-        raise ValueError(
-            f"Input contains infinity: field {name!r}, row {row}. "
-            "Values must be finite, or null where missing"
-        )
+def raise_infinite(numbers, name):
+    """Refuse a column that has an infinity."""
+    infinite = np.isinf(numbers.data)
+    if numbers.missing is not None:
+        infinite &= ~numbers.missing
+    raise ValueError(
+        f"Input contains infinity: field {name!r}, row {int(infinite.argmax())}. "
+        "Values must be finite, or null where missing"
+    )
 
 
 def _nothing(n):

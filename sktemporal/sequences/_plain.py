@@ -10,7 +10,7 @@ import numpy as np
 from ._labels import owner_columns
 from ._moments import moments_of_columns
 from ._objects import object_array
-from ._order import order_of_events
+from ._order import frame_rows, order_of_events
 from ._parts import frozen
 from ._times import TimeNotation
 
@@ -51,7 +51,8 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, nota
     codes = np.array([codes for codes, _ in coded], dtype=np.int32).reshape(len(coded), n_events).T
     rows = np.arange(n_events)
     if n_events > 1:
-        rows = rows[order_of_events(owner, finest, entity_ids, duplicates, unsorted)]
+        order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
+        rows = frame_rows(order)
         values, codes = (np.asfortranarray(part[rows]) for part in (values, codes))
         times, arrivals = (None if part is None else part[rows] for part in (times, arrivals))
     starts, stops = np.zeros((2, len(entity_ids)), dtype=np.int64)
