@@ -267,7 +267,7 @@ def write_features(staging, features, names, entity_ids, file_format, entity_fie
     write_json(staging / "feature_names.json", list(names))
 
 
-def write_labelled_features(staging, features, names, keys, file_format):
+def write_labelled_features(staging, features, names, keys, has_moments, file_format):
     """Write the feature matrix with what identifies its rows, and the names of its columns.
 
     Parameters
@@ -277,8 +277,11 @@ def write_labelled_features(staging, features, names, keys, file_format):
     features : ndarray of shape (n_rows, n_features)
     names : sequence of str
     keys : pandas.DataFrame of n_rows rows
-        The entity, and the moment where the rows have one. In a table they are the first columns;
-        beside an array they are in ``entity_ids.npy`` and ``moments.npy``.
+        The entity, in one column or several, and the moment where the rows have one. In a table
+        they are the first columns; beside an array they are in ``entity_ids.npy``, where several
+        are fields of one array, and ``moments.npy``, in UTC.
+    has_moments : bool
+        Whether the last of them is the moment.
     file_format : {"numpy", "parquet", "csv"}
     """
     import pandas as pd
@@ -287,11 +290,14 @@ def write_labelled_features(staging, features, names, keys, file_format):
     path = staging / ("features" + form.SUFFIX)
     if form.SUFFIX == ".npy":
         form.write_rows(path, features, names)
-        for file, name in zip(("entity_ids", "moments"), keys, strict=False):
-            values = keys[name]
-            if isinstance(values.dtype, pd.DatetimeTZDtype):
-                values = values.dt.tz_convert(None)
-            form.write_ids(staging / (file + form.SUFFIX), values.to_numpy(), name)
+        *ids, moments = keys if has_moments else (*keys, None)
+        values = {name: keys[name].to_numpy() for name in ids}
+        form.write_columns(staging / ("entity_ids" + form.SUFFIX), values)
+        if has_moments:
+            utc = keys[moments]
+            if isinstance(utc.dtype, pd.DatetimeTZDtype):
+                utc = utc.dt.tz_convert(None)
+            form.write_columns(staging / ("moments" + form.SUFFIX), {moments: utc.to_numpy()})
     else:
         leading = {name: label_column(keys[name].array, name) for name in keys}
         form.write_table(path, table_of(features, names, leading))

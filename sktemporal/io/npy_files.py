@@ -43,12 +43,30 @@ def write_rows(path, rows, names):
 
 def write_ids(path, ids, name):
     """Write a column of entity ids; those of a type that numpy has not as text."""
-    check_one_type(ids, name)
-    if {type(value) for value in ids.tolist()} == {datetime.date}:
-        ids = ids.astype("datetime64[D]")
-    if ids.dtype.kind == "O":
-        texts = [str(value) for value in ids.tolist()]
-        ids = np.array(texts, dtype=str)
-        if ids.tolist() != texts:
-            raise InputError(f"{name!r} holds text that ends in NUL, which numpy does not keep")
-    write_rows(path, ids, [name])
+    write_columns(path, {name: ids})
+
+
+def write_columns(path, columns):
+    """Write a column of ids or moments, or several as the fields of one array."""
+    arrays = {name: _plain(values, name) for name, values in columns.items()}
+    (rows, *others) = arrays.values()
+    if others:
+        types = [(name, array.dtype) for name, array in arrays.items()]
+        rows = np.empty(len(rows), dtype=types)
+        for name, array in arrays.items():
+            rows[name] = array
+    write_rows(path, rows, list(columns))
+
+
+def _plain(values, name):
+    """Give ids a type that numpy keeps without pickling."""
+    check_one_type(values, name)
+    if {type(value) for value in values.tolist()} == {datetime.date}:
+        return values.astype("datetime64[D]")
+    if values.dtype.kind != "O":
+        return values
+    texts = [str(value) for value in values.tolist()]
+    array = np.array(texts, dtype=str)
+    if array.tolist() != texts:
+        raise InputError(f"{name!r} holds text that ends in NUL, which numpy does not keep")
+    return array

@@ -50,17 +50,18 @@ def read_log(files, settings, like=None, also=()):
         files,
         dict.fromkeys(also, "any") | _roles(settings),
         notation_of(settings),
-        required=[settings.sequence_grouping_field],
+        required=settings.entity_columns,
         drop_missing=settings.drop_missing_entity,
     )
     where = named(files)
     if len(frame) == 0:
         raise InputError(f"{where}: no event")
     fields = settings.value_fields, settings.categorical_fields
+    entity = settings.entity_columns
     try:
         sequences = EventSequences.from_frame(
             frame,
-            entity=settings.sequence_grouping_field,
+            entity=list(entity) if len(entity) > 1 else entity[0],
             time=settings.timestamp_field,
             arrival=settings.arrival_field,
             fields=fields[0] if like is None else None,
@@ -103,7 +104,7 @@ def _roles(settings):
     # What has a format of its own is not to be taken for a number: it may begin with 0.
     moment_role = "moment" if settings.time_format is None else "label"
     columns = {
-        "SEQUENCE_GROUPING_FIELD": ([settings.sequence_grouping_field], "label"),
+        "SEQUENCE_GROUPING_FIELD": (settings.entity_columns, "label"),
         "TIMESTAMP_FIELD": ([settings.timestamp_field], moment_role),
         "ARRIVAL_FIELD": ([settings.arrival_field] if settings.arrival_field else [], moment_role),
         "VALUE_FIELDS": (settings.value_fields, "number"),
@@ -169,21 +170,26 @@ def as_written(column, settings):
     return parameters
 
 
-def ids_like(column, ids, path):
+def with_ids_like(labels, columns, ids, path):
     """Make integers of ids that came as text, where those of the log are integers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if ids.dtype.kind not in "iu" or column.type not in (pa.string(), pa.large_string()):
-        return column
-    wrong = pc.invert(pc.match_substring_regex(column, r"^(0|-?[1-9][0-9]{0,18})$"))
-    if pc.any(wrong).as_py():
-        row = pc.index(wrong, True).as_py()
-        raise InputError(
-            f"{path}: entities must be integers, as those of the log; row {row} has "
-            f"{column[row].as_py()!r}"
-        )
-    try:
-        return column.cast(pa.int64())
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{path}: entities must fit 64 bits: {error}") from error
+    for k, name in enumerate(columns):
+        in_log = ids.tolist()[0] if len(columns) == 1 else ids.tolist()[0][k]
+        column = labels[name]
+        if type(in_log) is not int or column.type not in (pa.string(), pa.large_string()):
+            continue
+        wrong = pc.invert(pc.match_substring_regex(column, r"^(0|-?[1-9][0-9]{0,18})$"))
+        if pc.any(wrong).as_py():
+            row = pc.index(wrong, True).as_py()
+            raise InputError(
+                f"{path}: {name!r} must hold integers, as in the log; row {row} has "
+                f"{column[row].as_py()!r}"
+            )
+        try:
+            integers = column.cast(pa.int64())
+        except pa.ArrowInvalid as error:
+            raise InputError(f"{path}: {name!r} must fit 64 bits: {error}") from error
+        labels = labels.set_column(labels.column_names.index(name), name, integers)
+    return labels

@@ -11,12 +11,12 @@ from ..sequences import EventSequences
 from .event_log import (
     as_known_before,
     as_written,
-    ids_like,
     in_settings,
     moment_of,
     named,
     notation_of,
     read_log,
+    with_ids_like,
 )
 
 
@@ -144,25 +144,24 @@ def _each_event(sequences, source, until, columns):
 
 def _labelled(sequences, source, until, settings):
     """Rows in the order of the labels."""
-    entity = settings.sequence_grouping_field
+    entity = settings.entity_columns
     time = settings.label_time_field or settings.timestamp_field
-    roles = {entity: "label"}
+    roles = dict.fromkeys(entity, "label")
     if until is None:
         roles[time] = "moment" if settings.time_format is None else "label"
     if source.target is not None:
         roles.setdefault(source.target, "any")
     notation = notation_of(settings, source.labels)
     files = log_files([source.labels], notation)
-    labels, _ = read_event_log(files, roles, notation, required=[entity], rest=True)
+    labels, _ = read_event_log(files, roles, notation, required=entity, rest=True)
     if len(labels) == 0:
         raise InputError(f"{source.labels}: no label")
     if until is not None and time in labels.column_names:
         raise InputError(
             f"--until: {source.labels} has moments of its own, in column {time!r}; give one of them"
         )
-    position = labels.column_names.index(entity)
-    ids = ids_like(labels[entity], sequences.entity_ids, source.labels)
-    labels = labels.set_column(position, entity, ids)
+    labels = with_ids_like(labels, entity, sequences.entity_ids, source.labels)
+    ids = labels[entity[0]] if len(entity) == 1 else labels.select(list(entity))
     moments = {"times": until, "time_unit": "us"}
     if until is None:
         moments = as_written(labels[time], settings)

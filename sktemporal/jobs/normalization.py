@@ -49,6 +49,7 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     """
     if length < 1:
         raise InputError(f"length: expected a positive number of steps; got {length}")
+    entity = settings.one_entity_column()
     files = log_files(log if isinstance(log, (list, tuple)) else [log], notation_of(settings))
     moment = None if until is None else moment_of(until, settings)
     seqs, n_dropped, _ = read_log(files, settings)
@@ -59,7 +60,7 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     sequences = _normalized(seqs, length, settings, n_dropped)
     inputs = [file for file, _ in files]
     with published(output, NORMALIZED_FILES, inputs=inputs) as staging:
-        write_normalized(staging, sequences, file_format, settings.sequence_grouping_field)
+        write_normalized(staging, sequences, file_format, entity)
     return sequences
 
 
@@ -83,7 +84,7 @@ def _normalized(seqs, length, settings, n_dropped):
         metadata={
             "sequence_length": length,
             "temporal_field": settings.timestamp_field,
-            "entity_id_field": settings.sequence_grouping_field,
+            "entity_id_field": settings.one_entity_column(),
             "value_fields": list(seqs.fields),
             "categorical_fields": list(seqs.categorical_fields),
             "categories": {name: _for_json(values) for name, values in vocabularies},

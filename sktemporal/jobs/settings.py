@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ..exceptions import InputError
@@ -78,6 +78,21 @@ def _length_of_window(window):
     return duration_in_microseconds(window) if isinstance(window, str) else ("events", window)
 
 
+def _entity_columns(value):
+    try:
+        return tuple(json.loads(value)) if value.startswith("[") else (value,)
+    except (ValueError, RecursionError):
+        return (value,)
+
+
+def _one_or_several(value):
+    columns = _entity_columns(value)
+    distinct = all(_is_name(name) for name in columns) and len(set(columns)) == len(columns)
+    if columns != (value,) and not (distinct and len(columns) > 1):
+        raise ValueError("expected a field name, or a JSON array of several distinct field names")
+    return value
+
+
 def _unit_of_windows(value):
     if value in ("s", "ms", "us", "ns"):
         raise ValueError(
@@ -104,8 +119,10 @@ class JobSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    sequence_grouping_field: Annotated[str, Field(min_length=1)] = "customerId"
-    """The field that names the entity."""
+    sequence_grouping_field: Annotated[
+        str, Field(min_length=1), AfterValidator(_one_or_several)
+    ] = "customerId"
+    """The field that names the entity; of a log also a JSON array of fields that do together."""
     timestamp_field: Annotated[str, Field(min_length=1)] = "orderDate"
     """The field that holds the time of an event."""
     value_fields: _list_of(_is_name, "field names", at_least=1) = (
@@ -198,6 +215,20 @@ class JobSettings(BaseSettings):
     """Keep computed features on disk and take them from there when a job is repeated."""
     cache_dir: Annotated[Path, BeforeValidator(_directory)] | None = None
     """Where to keep them, not in the output; none: a directory of the user's cache."""
+
+    @property
+    def entity_columns(self):
+        """The columns of a log that name the entity."""
+        return _entity_columns(self.sequence_grouping_field)
+
+    def one_entity_column(self):
+        """Return the column that names the entity, where there must be one alone."""
+        if len(self.entity_columns) > 1:
+            raise InputError(
+                "SEQUENCE_GROUPING_FIELD: several columns name the entity only where features are "
+                f"made straight from a log, --events; got {self.sequence_grouping_field}"
+            )
+        return self.sequence_grouping_field
 
     @property
     def windows(self):

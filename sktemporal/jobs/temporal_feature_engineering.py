@@ -123,17 +123,18 @@ def _inputs(source, settings, pipeline):
 def _rows(source, settings, fitted):
     if isinstance(source, LogSource):
         return rows_of_log(source, settings, fitted)
+    settings.one_entity_column()  # several are refused before anything is computed
     return Rows(*read_sequences(Path(source), settings))
 
 
 def _write_features(staging, tensors, rows, source, settings):
     features, names, file_format = tensors.features, tensors.names, settings.output_format
     if not isinstance(source, LogSource):
-        field = settings.sequence_grouping_field
+        field = settings.one_entity_column()
         write_features(staging, features, names, tensors.entity_ids, file_format, field)
         return
     keys = rows.sequences.row_labels(rows.has_moments)
-    write_labelled_features(staging, features, names, keys, file_format)
+    write_labelled_features(staging, features, names, keys, rows.has_moments, file_format)
     if rows.labels is not None:
         write_labels(staging, rows.labels, file_format)
 
@@ -272,6 +273,7 @@ def _of_log(rows):
     import pandas as pd
 
     return {
+        "entity_id_field": rows.sequences.entity_name,
         "entity_count": len(pd.unique(rows.sequences.entity_ids)),
         "row_count": len(rows.sequences),
         "truncated_entities": 0,

@@ -315,3 +315,56 @@ def test_unknown_entities_of_labels_are_all_an_error_or_counted(job, tmp_path):
     labels = write(LABELS.assign(customerId="nobody"), tmp_path / "labels.csv")
     result = job(LOG, "--labels", labels, status=1)
     assert "none of the entities asked for is known" in result.err
+
+
+@pytest.mark.parametrize("output_format", ["numpy", "parquet", "csv"])
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_several_columns_name_the_entity(ending, output_format, job, tmp_path, environment):
+    environment.setenv("SEQUENCE_GROUPING_FIELD", '["customerId", "shop"]')
+    environment.setenv("OUTPUT_FORMAT", output_format)
+    log = LOG.assign(shop=np.arange(N_EVENTS) % 2)
+    log = log.assign(shop=log["shop"].astype(str)) if ending == ".csv" else log
+    labels = log[["customerId", "shop"]].drop_duplicates()[:20].assign(orderDate="2026-02-01")
+    label_path = write(labels, tmp_path / "labels.csv")
+    result = job(write(log, tmp_path / f"log{ending}"), "--labels", label_path)
+    seqs = EventSequences.from_frame(
+        log,
+        **{**READ, "entity": ["customerId", "shop"]},
+        categorical_fields=["category"],
+    )
+    view = seqs.as_of(labels[["customerId", "shop"]], "2026-02-01")
+    matrix, _ = expected(view)
+    ids = list(zip(labels["customerId"], labels["shop"], strict=True))
+    if output_format == "numpy":
+        assert np.load(result.directory / "features.npy").tobytes() == matrix.tobytes()
+        assert np.load(result.directory / "entity_ids.npy").tolist() == ids
+    elif output_format == "parquet":
+        keys, features = features_of(result.directory, 3)
+        assert features.tobytes() == matrix.tobytes()
+        assert list(keys[["customerId", "shop"]].itertuples(index=False, name=None)) == ids
+    else:
+        frame = pd.read_csv(result.directory / "features.csv", dtype={"customerId": str})
+        assert list(frame.columns[:3]) == ["customerId", "shop", "orderDate"]
+    metadata = json.loads((result.directory / "feature_metadata.json").read_text())
+    assert metadata["entity_id_field"] == ["customerId", "shop"]
+    assert metadata["entity_count"] == 20
+
+
+@pytest.mark.parametrize("value", ['["a", "a"]', '["a"]', '["a", 1]', "[]"])
+def test_fields_that_name_no_entity(value, job, environment):
+    environment.setenv("SEQUENCE_GROUPING_FIELD", value)
+    result = job(LOG, status=1)
+    assert result.err.count("\n") == 1
+    assert "SEQUENCE_GROUPING_FIELD: expected a field name, or a JSON array" in result.err
+
+
+@pytest.mark.parametrize("command", ["normalize", "features"])
+def test_padded_arrays_have_one_column_of_ids(command, run, sequences, tmp_path, environment):
+    environment.setenv("SEQUENCE_GROUPING_FIELD", '["customerId", "shop"]')
+    given = sequences
+    if command == "normalize":
+        given = write(LOG, tmp_path / "log.parquet")
+    job_type = ("--job_type", "testing") if command == "features" else ()
+    result = run(command, *job_type, "--input", given, "--output", tmp_path / "out")
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert "SEQUENCE_GROUPING_FIELD: several columns" in result.err
