@@ -85,6 +85,10 @@ if numba.config.DISABLE_JIT:
         """Count the zero bits above the highest one of a uint64."""
         return 64 - int(a).bit_length()
 
+    def swapped_bytes(a):
+        """Return a uint64 with its bytes in the reverse order."""
+        return np.uint64(int.from_bytes(int(a).to_bytes(8, "little"), "big"))
+
     def load_word(data, position):
         """Read eight bytes of a uint8 array as a uint64, the first byte lowest."""
         return np.uint64(int.from_bytes(data[position : position + 8].tobytes(), "little"))
@@ -114,6 +118,15 @@ else:
             return builder.xor(upper, builder.trunc(product, narrow))
 
         return types.uint64(types.uint64, types.uint64), generate
+
+    @intrinsic
+    def swapped_bytes(_context, a):
+        """Return a uint64 with its bytes in the reverse order: one instruction."""
+
+        def generate(_context, builder, _signature, arguments):
+            return builder.bswap(arguments[0])
+
+        return types.uint64(types.uint64), generate
 
     @intrinsic
     def load_word(_context, data, position):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import _kernels
+from ._numbering import codes_of_integers, codes_of_text
 from ._objects import factorized_objects, object_array
 
 # What polars gives to Arrow as addresses, or not at all.
@@ -87,7 +87,7 @@ def _codes_of_arrow(column, what, ordered):
         present = column.is_valid().to_numpy(zero_copy_only=False)
         return scattered(present, *_codes_of_arrow(column.drop_null(), what, ordered))
     if types.is_large_string(kind) or types.is_large_binary(kind):
-        return _codes_of_bytes(column, ordered)
+        return codes_of_text(column, ordered)
     if types.is_timestamp(kind) and kind.tz is not None:
         codes, distinct = codes_of_integers(column.view(pa.int64()).to_numpy(), ordered)
         return codes, object_array(list(pa.array(distinct).view(kind).to_pandas()))
@@ -193,57 +193,6 @@ def _from_integers(integers, dtype):
 _SIGN = np.int64(-(2**63))
 
 
-def codes_of_integers(values, ordered):
-    """Codes and distinct values of int64 values, none of them missing."""
-    codes = np.empty(len(values), dtype=np.int32)
-    if not len(values):
-        return codes, np.empty(0, dtype=np.int64)
-    distinct = np.empty(len(values), dtype=np.int64)
-    low, high, n_descents = _kernels.extent(values)
-    if n_descents == 0:
-        n = _kernels.codes_of_runs(values, codes, distinct)
-        return codes, distinct[:n].copy()
-    if high - low < len(values):
-        table = np.zeros(high - low + 1, dtype=np.int32)
-        n = _kernels.codes_in_range(values, low, table, codes, distinct)
-        return codes, distinct[:n].copy()
-    n = _kernels.codes_of_integers(values, codes, distinct)
-    distinct = distinct[:n].copy()
-    return _sorted(codes, distinct, np.argsort(distinct)) if ordered else (codes, distinct)
-
-
-def _codes_of_bytes(column, ordered):
-    """Codes and distinct values of an Arrow array of large strings or binaries without nulls."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    n_rows = len(column)
-    codes, bounds = np.empty(n_rows, dtype=np.int32), np.empty(n_rows + 1, dtype=np.int64)
-    _, offsets, data = column.buffers()
-    if offsets is None or n_rows == 0:
-        return codes, np.empty(0, dtype=object)
-    offsets = np.frombuffer(offsets, dtype=np.int64)[column.offset :][: n_rows + 1]
-    data = np.frombuffer(b"" if data is None else data, dtype=np.uint8)
-    text = np.empty(offsets[-1] - offsets[0], dtype=np.uint8)
-    n = _kernels.codes_of_bytes(data, offsets, codes, bounds, text)
-    bounds, text = bounds[: n + 1].copy(), text[: bounds[n]].copy()
-    distinct = pa.Array.from_buffers(
-        column.type, n, [None, pa.py_buffer(bounds), pa.py_buffer(text)]
-    )
-    values = distinct.to_numpy(zero_copy_only=False)
-    if not ordered:
-        return codes, values
-    return _sorted(codes, values, pc.array_sort_indices(distinct).to_numpy())
-
-
-def _sorted(codes, distinct, order):
-    """Number the distinct values in an order."""
-    ranks = np.empty(len(order), dtype=np.int32)
-    ranks[order] = np.arange(len(order), dtype=np.int32)
-    _kernels.recode(codes, ranks)
-    return codes, distinct[order]
-
-
 def _codes_of_objects(values, what, ordered):
     """Codes and distinct values of Python objects, by way of arrays where all have one type."""
     import pandas as pd
@@ -258,7 +207,7 @@ def _codes_of_objects(values, what, ordered):
     types = set(map(type, values))
     if types == {str}:
         try:
-            return _codes_of_bytes(pa.array(values, pa.large_string()), ordered)
+            return codes_of_text(pa.array(values, pa.large_string()), ordered)
         except UnicodeEncodeError:  # half of a surrogate pair
             return factorized_objects(values, what, ordered)
     if types == {int}:

@@ -5,7 +5,8 @@ A label is never changed: what came in comes back, and two that differ stay two.
 
 import numpy as np
 
-from ._codes import codes_of, codes_of_integers, scattered
+from ._codes import codes_of, scattered
+from ._numbering import codes_of_integers
 from ._objects import object_array, warn_of_several_types
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import enum
+import itertools
 import pickle
 import re
 import uuid
@@ -19,6 +20,9 @@ from oracles.labels import kind_and_value
 
 from sktemporal import EventSequences
 from sktemporal.exceptions import MixedTypesWarning
+from sktemporal.sequences import _numbering
+from sktemporal.sequences._codes import codes_of
+from sktemporal.sequences._objects import object_array
 
 BIG = 2**53
 DAY = datetime.date(2026, 1, 1)
@@ -464,3 +468,31 @@ def test_shuffled_sorted_and_chunked_columns_have_the_codes_of_one(n):
             seqs = EventSequences.from_frame(frame, entity="e", fields=[])
             assert seqs.entity_ids.tolist() == distinct.tolist()
             assert seqs.frame_rows.tolist() == np.argsort(expected, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["integers", "small range", "short text", "long text", "objects"])
+def test_parts_that_threads_number_have_the_codes_of_one(kind, n_threads, monkeypatch):
+    def parts_of(n_rows):
+        bounds = [n_rows * k // n_threads for k in range(n_threads + 1)]
+        return list(itertools.pairwise(bounds))
+
+    monkeypatch.setattr(_numbering, "parts_of", parts_of)
+    rng = np.random.default_rng(n_threads)
+    ids = np.concatenate((rng.integers(0, 900, 3_000), rng.integers(500, 1500, 3_000)))
+    make = {
+        "integers": lambda k: k * -(2**40),
+        "small range": int,
+        "short text": "é{}".format,
+        "long text": "a customer of the shop in the {}th street".format,
+        "objects": lambda k: ("a", k),
+    }[kind]
+    values = object_array([make(k) for k in ids.tolist()])
+    distinct = sorted(set(values))
+    places = {value: place for place, value in enumerate(distinct)}
+    codes, found = codes_of(pd.Series(values, dtype=object), "ids")
+    assert found.tolist() == distinct
+    assert codes.tolist() == [places[value] for value in values]
+    codes, found = codes_of(values, "ids", ordered=False)
+    assert sorted(found.tolist()) == distinct
+    assert [found.tolist()[code] for code in codes] == values.tolist()
