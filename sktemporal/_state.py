@@ -86,8 +86,8 @@ def checked_count(estimator, attribute):
     return int(value)
 
 
-def check_members(estimator, attribute, words):
-    """Check an attribute that lists named estimators, or one of some words in place of one."""
+def check_members(estimator, attribute, words, method="fit"):
+    """Check an attribute that lists named estimators with a method, or words in place of some."""
     members = getattr(estimator, attribute, None)
     if (
         not isinstance(members, (list, tuple))
@@ -95,7 +95,7 @@ def check_members(estimator, attribute, words):
             isinstance(member, tuple)
             and len(member) == 2
             and isinstance(member[0], str)
-            and (_is_word(member[1], words) or hasattr(member[1], "fit"))
+            and (_is_word(member[1], words) or hasattr(member[1], method))
             for member in members
         )
         or len({name for name, _ in members}) < len(members)

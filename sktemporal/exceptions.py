@@ -20,16 +20,16 @@ class InexactIntegerWarning(UserWarning):
     """A numerical field has integers that float64 does not hold; it takes the nearest it does."""
 
 
+class InputError(ValueError):
+    """A file or a setting of a job cannot be used; the message is one line that says why."""
+
+
 class MixedTypesWarning(UserWarning):
     """A column of ids or categories holds values of several types, such as 7 and "7"."""
 
 
 class UnknownEntityWarning(UserWarning):
     """Some entities that were asked for are not among the ids, so their histories are empty."""
-
-
-class InputError(ValueError):
-    """A file or a setting of a job cannot be used; the message is one line that says why."""
 
 
 class UntrustedTypesWarning(UserWarning):

@@ -237,7 +237,7 @@ class TemporalFeatureUnion(FeatureUnion):
 
     def _check_fitted(self):
         for attribute in ("transformer_list", "transformers_"):
-            check_members(self, attribute, ("drop", "passthrough"))
+            check_members(self, attribute, ("drop", "passthrough"), "transform")
         weights = self.transformer_weights
         if weights is not None and not (
             isinstance(weights, dict)

@@ -70,6 +70,9 @@ def check_loaded(pipeline):
             _check_members_of(estimator)
         if type(estimator).__module__.startswith("sktemporal."):
             _check_attributes(estimator)
+        outputs = getattr(estimator, "_sklearn_output_config", {})
+        if not isinstance(outputs, dict) or not all(isinstance(v, str) for v in outputs.values()):
+            refuse(estimator, "_sklearn_output_config", "a dict of names", outputs)
         if getattr(estimator, "_parameter_constraints", None):
             estimator._validate_params()
         if not _is_fitted(estimator):
@@ -101,7 +104,7 @@ def _check_members_of(estimator):
     if isinstance(estimator, Pipeline):
         check_members(estimator, "steps", (None, "passthrough"))
     else:
-        check_members(estimator, "transformer_list", ("drop", "passthrough"))
+        check_members(estimator, "transformer_list", ("drop", "passthrough"), "transform")
 
 
 def _check_attributes(estimator):
