@@ -224,11 +224,28 @@ def codes_of_short_text(data, offsets, codes, keys):
 
 
 @inlined
+def _hash_of_text(data, start, length):
+    """Hash bytes word by word; the last word overlaps the one before it."""
+    spread = np.uint64(length)
+    if length < 8:
+        return spread ^ _word(data, start, length)
+    k = 0
+    while k + 8 < length:
+        spread = folded_product(load_word(data, start + k) ^ spread ^ _MIX_A, _MIX_B)
+        k += 8
+    return folded_product(load_word(data, start + length - 8) ^ spread ^ _MIX_A, _MIX_B)
+
+
+@inlined
 def _same_bytes(a, start, b, other, length):
-    for k in range(0, length, 8):
-        if _word(a, start + k, length - k) != _word(b, other + k, length - k):
-            return False
-    return True
+    if length < 8:
+        return _word(a, start, length) == _word(b, other, length)
+    different = load_word(a, start + length - 8) ^ load_word(b, other + length - 8)
+    k = 0
+    while k + 8 < length:
+        different |= load_word(a, start + k) ^ load_word(b, other + k)
+        k += 8
+    return different == 0
 
 
 @inlined
@@ -238,9 +255,7 @@ def _number_text(data, offsets, codes, slots, keys, bounds, text, n):
     for i in range(codes.size):
         start = np.int64(offsets[i])
         length = np.int64(offsets[i + 1]) - start
-        first = np.uint64(length)
-        for k in range(0, length, 8):
-            first = folded_product(_word(data, start + k, length - k) ^ first ^ _MIX_A, _MIX_B)
+        first = _hash_of_text(data, start, length)
         place = _hash_of_pair(first, np.uint64(length)) & mask
         code = slots[place]
         while code >= 0 and (
