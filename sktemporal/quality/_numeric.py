@@ -49,12 +49,13 @@ def _check_column(name, column):
             try:
                 np.float64(np.nan if value is None else value)
             except (TypeError, ValueError) as error:
-                _refuse(name, f"{type(value).__name__} values ({error})")
+                # The type of scikit-learn's own error for what is neither text nor a number.
+                _refuse(name, f"{type(value).__name__} values ({error})", type(error))
 
 
-def _refuse(name, found):
+def _refuse(name, found, kind=ValueError):
     rule = "Complex data not supported: f" if found == _KINDS["c"] else "F"
-    raise ValueError(
+    raise kind(
         f"{rule}eatures must be numbers; column {name!r} holds {found}. Leave it out, or turn it "
         "into numbers"
     )

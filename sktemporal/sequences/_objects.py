@@ -59,7 +59,23 @@ def kinds_in(values):
 
 
 def label_text(value):
-    """Return a label as text, another one for each label: what is no text says what it is."""
+    """Return a label as text, another one for each label: what is no text says what it is.
+
+    Parameters
+    ----------
+    value : object
+        An id or a category.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> from sktemporal.sequences import label_text
+    >>> label_text("7"), label_text(7)
+    ('7', '7 (int)')
+    """
     return value if isinstance(value, str) else f"{value} ({kind_of(value)})"
 
 

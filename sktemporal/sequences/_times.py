@@ -70,7 +70,18 @@ class TimeNotation(NamedTuple):
                 raise ValueError(f"{name}={given!r} needs a `time` column; got None")
 
     def check_used(self, kinds):
-        """Refuse a unit where there are no numbers, and a format where nothing is read by it."""
+        """Refuse a unit where there are no numbers, and a format where nothing is read by it.
+
+        Parameters
+        ----------
+        kinds : set of str
+            What the times are: "numbers", "text", ...
+
+        Raises
+        ------
+        ValueError
+            If the unit or the format has nothing to read.
+        """
         if self.unit is not None and "numbers" not in kinds:
             raise ValueError(f"time_unit={self.unit!r} is for numbers, and the times are none")
         by_format = {"text"} if self.unit is not None else {"text", "numbers"}
@@ -253,7 +264,25 @@ def _are_months(numbers):
 
 
 def seconds_between(earlier, later):
-    """Differences of int64 microseconds, which uint64 holds without overflow."""
+    """Return differences of microseconds, however far apart.
+
+    Parameters
+    ----------
+    earlier, later : int64 arrays of one shape
+        Microseconds; none of `later` before that of `earlier`.
+
+    Returns
+    -------
+    seconds : float64 array
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal.sequences import seconds_between
+    >>> seconds_between(np.array([0, -(2**62)]), np.array([1_500_000, 2**62]))
+    array([1.50000000e+00, 9.22337204e+12])
+    """
+    # What int64 may not hold, uint64 does.
     return (later.view(np.uint64) - earlier.view(np.uint64)) / 1e6
 
 
