@@ -85,6 +85,7 @@ def features(
     label_time_field: Annotated[
         str | None, typer.Option(help="Column of the labels that holds their moments.")
     ] = None,
+    unknown_entities: log_options.UnknownEntities = None,
     arrival_field: log_options.ArrivalField = None,
     timestamp_unit: log_options.TimestampUnit = None,
     time_format: log_options.TimeFormat = None,
@@ -100,6 +101,7 @@ def features(
     """Compute features of normalized sequences, or of a log; environment variables are settings."""
     of_the_log = log_options.given(
         label_time_field=label_time_field,
+        unknown_entities=unknown_entities,
         arrival_field=arrival_field,
         timestamp_unit=timestamp_unit,
         time_format=time_format,

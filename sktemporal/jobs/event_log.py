@@ -90,7 +90,8 @@ _PARAMETER = re.compile(rf"(?<!['\w])({'|'.join(_SETTINGS)})(?!['\w])")
 
 def in_settings(error):
     """The message of an error of the library with the names of settings for its parameters'."""
-    return _PARAMETER.sub(lambda found: _SETTINGS[found[0]], str(error))
+    message = str(error).replace("unknown='ignore'", "UNKNOWN_ENTITIES=ignore")
+    return _PARAMETER.sub(lambda found: _SETTINGS[found[0]], message)
 
 
 def named(files):

@@ -9,6 +9,10 @@ from ..io import LOG_FORMATS
 ArrivalField = Annotated[
     str | None, typer.Option(help="Column that holds when an event became known.")
 ]
+UnknownEntities = Annotated[
+    Literal["warn", "raise", "ignore"] | None,
+    typer.Option(help="Of the labels: what to do about entities that the log has not."),
+]
 TimestampUnit = Annotated[
     Literal["s", "ms", "us", "ns"] | None,
     typer.Option(

@@ -166,7 +166,7 @@ def _labelled(sequences, source, until, settings):
     if until is None:
         moments = as_written(labels[time], settings)
     try:
-        view = sequences.as_of(ids, **moments)
+        view = sequences.as_of(ids, unknown=settings.unknown_entities, **moments)
     except ValueError as error:
         raise InputError(f"{source.labels}: {in_settings(error)}") from error
     target = None if source.target is None else labels[source.target].to_pandas().to_numpy()

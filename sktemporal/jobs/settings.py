@@ -166,6 +166,9 @@ class JobSettings(BaseSettings):
     """The field of an event log that holds when an event became known; none: when it happened."""
     label_time_field: Annotated[str, Field(min_length=1)] | None = None
     """The field of a file of labels that holds the moments; none: named as in the log."""
+    unknown_entities: Literal["warn", "raise", "ignore"] = "warn"
+    """What to do about entities of labels that are not in the log; none of them in it is an error
+    unless it is "ignore"."""
     timestamp_unit: Literal["s", "ms", "us", "ns"] | None = None
     """What numbers that are times of an event log count since 1970; none: plausible seconds."""
     time_format: Annotated[str, Field(min_length=1)] | None = None

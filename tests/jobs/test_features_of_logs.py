@@ -368,3 +368,27 @@ def test_padded_arrays_have_one_column_of_ids(command, run, sequences, tmp_path,
     result = run(command, *job_type, "--input", given, "--output", tmp_path / "out")
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert "SEQUENCE_GROUPING_FIELD: several columns" in result.err
+
+
+@pytest.mark.parametrize("policy", ["warn", "raise", "ignore"])
+@pytest.mark.parametrize("n_unknown", [1, 2])
+def test_entities_that_the_log_has_not(policy, n_unknown, job, tmp_path):
+    labels = LABELS[:2].assign(customerId=["x", "y" if n_unknown == 2 else LABELS["customerId"][1]])
+    path = write(labels, tmp_path / "labels.csv")
+    fails = policy == "raise" or (policy == "warn" and n_unknown == 2)
+    result = job(LOG, "--labels", path, "--unknown-entities", policy, status=int(fails))
+    assert ("entities asked for" in result.err) == (policy != "ignore")
+    if fails:
+        assert result.err.count("\n") == 1
+        assert "labels.csv: " in result.err
+
+
+def test_other_columns_of_labels_may_be_anything(job, tmp_path, environment):
+    labels = LABELS[:2].assign(embedding=[[1.0, 2.0], [3.0]])
+    path = write(labels, tmp_path / "labels.parquet")
+    written = pd.read_parquet(job(LOG, "--labels", path).directory / "labels.parquet")
+    assert [list(row) for row in written["embedding"]] == [[1.0, 2.0], [3.0]]
+    environment.setenv("OUTPUT_FORMAT", "csv")
+    result = job(LOG, "--labels", path, status=1)
+    assert result.err.count("\n") == 1
+    assert "labels.csv: cannot be written as CSV" in result.err
