@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ._clocks import local_to_utc
+from ._held import as_arrow
 from ._time_columns import plain_times
-from ._time_text import formatted_to_microseconds, iso_to_microseconds
+from ._time_text import digits_in, formatted_to_microseconds, iso_to_microseconds
 from ._times import Subject, TimeNotation, datetimes_to_microseconds, numbers_to_microseconds
 
 _PLAIN = TimeNotation()
@@ -92,7 +93,7 @@ def _column_of_log(name, column):
     elif column.implementation.is_pandas() or column.implementation.is_pyarrow():
         column = column.to_native()
     else:
-        column = column.to_arrow()
+        column = as_arrow(column)
     missing = f"every event needs a time; column {name!r} has none in row"
     return column, Subject(f"time column {name!r}", "row", missing)
 
@@ -111,7 +112,7 @@ def _column_of(times, name):
         return times, False
     series = nw.from_native(times, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
-        return series.to_arrow(), False
+        return as_arrow(series), False
     return _one_dimensional(times, name)
 
 
@@ -142,11 +143,11 @@ def _read(column, subject, notation):
     kind, column, aware = plain_times(column, subject)
     finer, local = None, not aware
     if kind == "text" or (kind == "numbers" and notation.format and not notation.unit):
-        text = column if kind == "text" else _digits(column, subject)
+        text = column if kind == "text" else _digits(column, notation.format, subject)
         if notation.format is None:
             microseconds, finer, local = iso_to_microseconds(text, subject)
         else:
-            read = formatted_to_microseconds(text, notation.format, subject)
+            read = formatted_to_microseconds(text, notation.format, subject, column)
             microseconds, finer, local = read
     elif kind == "numbers":
         microseconds, finer = numbers_to_microseconds(column, subject, notation.unit)
@@ -158,20 +159,22 @@ def _read(column, subject, notation):
     return _Moments(microseconds, _finest(microseconds, finer), kind)
 
 
-def _digits(numbers, subject):
-    """Write whole numbers as text."""
+def _digits(numbers, time_format, subject):
+    """Write whole numbers as text, with the zeros that a number does not have in front."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     subject.check_there(np.isnan(numbers))
-    whole = np.abs(numbers) < 2.0**63
+    whole = (numbers >= 0) & (numbers < 2.0**63)
     whole[whole] = numbers[whole] == numbers[whole].astype(np.int64)
     if not whole.all():
         i = int(whole.argmin())
         raise ValueError(
-            f"{subject.name} must be text or whole numbers to have a time_format; "
+            f"{subject.name} must be text or whole numbers, none below 0, to have a time_format; "
             f"{subject.at(i)} is {numbers[i]!s}"
         )
-    return pa.chunked_array([pa.array(numbers.astype(np.int64)).cast(pa.large_string())])
+    text = pa.array(numbers.astype(np.int64)).cast(pa.large_string())
+    return pa.chunked_array([pc.utf8_lpad(text, digits_in(time_format), "0")])
 
 
 def _in_zone(microseconds, local, subject, notation):

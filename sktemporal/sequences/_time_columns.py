@@ -87,7 +87,10 @@ def _of_arrow(column, subject):
         kind = pa.timestamp("s" if pa.types.is_date32(kind) else "ms")
         column = column.cast(kind)
     elif pa.types.is_decimal(kind):
-        column = column.cast(pa.float64())
+        try:
+            column = column.cast(pa.int64())
+        except pa.ArrowInvalid:  # not whole
+            column = column.cast(pa.float64())
     elif not (
         pa.types.is_timestamp(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
     ):
@@ -108,7 +111,7 @@ def _of_objects(objects, subject):
     times = objects.tolist()
     types = set(map(type, times))
     if types and all(issubclass(each, (Real, Decimal)) and each is not bool for each in types):
-        if all(issubclass(each, Integral) for each in types):
+        if all(map(_is_whole, times if Decimal in types else types)):
             return PlainTimes("numbers", _integers(objects, subject))
         return PlainTimes("numbers", objects.astype(np.float64))
     if types == {datetime.date}:
@@ -123,6 +126,15 @@ def _of_objects(objects, subject):
     if types != {str}:
         times = [_iso_text(time, i, subject) for i, time in enumerate(times)]
     return PlainTimes("text", pa.chunked_array([pa.array(times, pa.large_string())]))
+
+
+def _is_whole(number):
+    """Tell whether a number is an integer, or a type of them."""
+    if isinstance(number, type):
+        return issubclass(number, Integral)
+    if isinstance(number, Decimal):
+        return number.is_finite() and number == int(number)
+    return isinstance(number, Integral)
 
 
 def _integers(objects, subject):

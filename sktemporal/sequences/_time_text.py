@@ -1,5 +1,6 @@
 """Times written as text: ISO 8601, or a format of one's own."""
 
+import datetime
 import re
 
 import numpy as np
@@ -62,23 +63,45 @@ def _not_iso(subject, i, text):
     )
 
 
-def formatted_to_microseconds(text, time_format, subject):
-    """Read datetimes in a format of strptime; returns what `iso_to_microseconds` does."""
+# Digits of a directive where it has a fixed number of them.
+_WIDTHS = {"Y": 4, "G": 4, "j": 3, "u": 1, "w": 1, "f": 1, "%": 1}
+
+
+def digits_in(time_format):
+    """Count the signs of a time in a format that has digits alone, at the least."""
+    return sum(
+        _WIDTHS.get(part[1:], 2) if part[0] == "%" else 1
+        for part in re.findall("%.|.", time_format)
+    )
+
+
+def formatted_to_microseconds(text, time_format, subject, given):
+    """Read datetimes in a format of strptime; returns what `iso_to_microseconds` does.
+
+    An error shows what was given, of which the text was made.
+    """
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
     with_offset = "z" in re.findall("%(.)", time_format)
     series = pd.Series(text.to_pandas())
-    moments = pd.to_datetime(series, format=time_format, utc=with_offset, errors="coerce")
+    try:
+        moments = pd.to_datetime(series, format=time_format, utc=with_offset, errors="coerce")
+    except ValueError as error:  # directives that do not make a day
+        raise ValueError(f"time_format={time_format!r} cannot be read: {error}") from error
     # pandas reads these two as the current time, whatever the format.
     moments[pc.is_in(text, pa.array(["now", "today"], pa.large_string())).to_numpy()] = pd.NaT
+    for i in np.flatnonzero(pc.match_substring_regex(text, _READ_ON).to_numpy()).tolist():
+        if not _is_written(moments[i], series[i], time_format):
+            moments[i] = pd.NaT
     wrong = moments.isna().to_numpy()
     if wrong.any():
         i = int(wrong.argmax())
+        value = text[i].as_py() if given is text else given[i].item()
         raise ValueError(
             f"{subject.name} must be text in the time_format {time_format!r}; {subject.at(i)} "
-            f"is {series.iloc[i]!r}"
+            f"is {value!r}"
         )
     if with_offset:
         moments = moments.dt.tz_convert(None)
@@ -87,3 +110,17 @@ def formatted_to_microseconds(text, time_format, subject):
     nanoseconds = (datetimes - microseconds.view("datetime64[us]")).astype("timedelta64[ns]")
     local = np.full(len(series), not with_offset)
     return microseconds, nanoseconds.view(np.int64).astype(np.int16), local
+
+
+# Where pandas reads more than is written: a second 60, years below 1; or less: seconds of offsets.
+_READ_ON = r"^-|6[01]|[+-]\d\d:?\d\d:\d\d"
+
+
+def _is_written(moment, text, time_format):
+    """Tell whether a moment is what Python reads, which knows no nanoseconds."""
+    text = re.sub(r"(\.\d{6})\d{1,3}(?!\d)", r"\1", text)
+    try:
+        expected = datetime.datetime.strptime(text, time_format)
+    except ValueError:
+        return False
+    return moment.floor("us") == expected

@@ -175,7 +175,9 @@ def numbers_to_microseconds(numbers, subject, unit):
         latest = 1000 * LATEST if per_unit is None else LATEST // per_unit
         within = _are_within(numbers, latest)
     else:
-        within = _are_within(np.rint(numbers * (per_unit or 1e-3)), np.nextafter(2.0**63, 0))
+        with np.errstate(over="ignore"):
+            nearest = np.rint(numbers * (per_unit or 1e-3))
+        within = _are_within(nearest, np.nextafter(2.0**63, 0))
     if within is not True:
         i = int(within.argmin())
         raise beyond_range(subject, i, f"{numbers[i]} {unit or 's'}")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sktemporal import EventSequences, TemporalPatternFeatures
 from sktemporal.quality import SequenceQualityReport
 from sktemporal.sequences import as_microseconds
+from sktemporal.sequences._times import TimeNotation
 
 UTC = datetime.UTC
 BERLIN = "Europe/Berlin"
@@ -150,6 +151,52 @@ class TestFormats:
         rule = rf"time column 't' must be text in the time_format '%d/%m/%Y'; row 1 is {text!r}"
         with pytest.raises(ValueError, match=rule):
             sequences_of(["05/02/2026", text], time_format="%d/%m/%Y")
+
+    @pytest.mark.parametrize(
+        ("time_format", "numbers", "expected"),
+        [
+            ("%d%m%Y", [1122026, 31122026], ["2026-12-01", "2026-12-31"]),
+            ("%m%d%y", [10526.0, 120526.0], ["2026-01-05", "2026-12-05"]),
+            ("%y%m%d", [50205, 991231], ["2005-02-05", "1999-12-31"]),
+            ("%y%j", [5036, 26036], ["2005-02-05", "2026-02-05"]),
+            ("%Y%m%d%H%M%S%f", [20260205000000123], ["2026-02-05T00:00:00.123"]),
+        ],
+    )
+    def test_numbers_have_lost_zeros(self, time_format, numbers, expected):
+        moments = as_microseconds(numbers, "times", TimeNotation(format=time_format))
+        assert moments.tolist() == np.array(expected, "M8[us]").astype(np.int64).tolist()
+
+    @pytest.mark.parametrize("number", [-20260205, 2026025, 202602051, 20260230, -1.0])
+    def test_numbers_that_are_no_dates_are_refused(self, number):
+        with pytest.raises(ValueError, match=f"times must be text .*entry 0 is {number}$"):
+            as_microseconds([number], "times", TimeNotation(format="%Y%m%d"))
+
+    @pytest.mark.parametrize(
+        ("time_format", "text"),
+        [
+            ("%d/%m/%y %H:%M:%S", "05/02/26 23:59:60"),
+            ("%Y-%m-%dT%H:%M:%S", "2026-02-05T12:30:60"),
+            ("%Y-%m-%d", "-2026-02-05"),
+            ("%Y-%m-%dT%H:%M:%S%z", "2026-02-05T12:30:00+01:00:30"),
+        ],
+    )
+    def test_text_beyond_what_is_written_is_refused(self, time_format, text):
+        with pytest.raises(ValueError, match=rf"time_format .*entry 1 is {re.escape(repr(text))}"):
+            as_microseconds(
+                [datetime.datetime(2026, 1, 1, tzinfo=UTC).strftime(time_format), text],
+                "times",
+                TimeNotation(format=time_format),
+            )
+
+    def test_sixties_that_are_no_seconds_are_read(self):
+        notation = TimeNotation(format="%Y-%m-%d %H:%M:%S.%f %z")
+        text = "1960-02-05 12:30:59.606160616 +01:00"
+        expected = np.datetime64("1960-02-05T11:30:59.606160")
+        assert as_microseconds(text, "times", notation).view("M8[us]") == expected
+
+    def test_directives_that_make_no_day_are_refused(self):
+        with pytest.raises(ValueError, match="time_format='%U %Y' cannot be read: "):
+            sequences_of(["5 2026"], time_format="%U %Y")
 
     @pytest.mark.parametrize("time_format", ["%H:%M", "mixed", "ISO8601", "%d/%m", "%%Y", 3, ""])
     def test_without_a_year_are_refused(self, time_format):
@@ -533,3 +580,21 @@ class TestRange:
             times[0].to_numpy().astype(np.int64)
         )
         assert span["temporal_span"].tolist() == [float(seconds)]
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.Int128, pl.Decimal(38, 0), pl.Object])
+def test_numbers_of_any_width_are_exact(dtype):
+    nanoseconds = [1_738_368_000_000_000_129, 1_738_368_000_000_000_001]
+    if dtype == pl.Object:
+        nanoseconds = list(map(Decimal, nanoseconds))
+    times = pl.Series(nanoseconds, dtype=dtype)
+    seqs = sequences_of(times, time_unit="ns", duplicates="error")
+    assert seqs.values.ravel().tolist() == [1.0, 0.0]
+    assert seqs.as_of(["a"], times[:1], time_unit="ns", inclusive=True).n_events == 2
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, Decimal(10) ** 30, Decimal("Infinity")])
+@pytest.mark.parametrize("unit", ["s", "ns"])
+def test_numbers_far_away_are_refused_without_a_warning(value, unit):
+    with pytest.raises(ValueError, match=r"times must (fit 64|be finite).*entry 0 is"):
+        as_microseconds([value], "times", TimeNotation(unit=unit))
