@@ -50,6 +50,29 @@ def labels_of(labels, what):
     return codes, distinct
 
 
+def labels_among(labels, names):
+    """Take from a frame or an index of several columns those that name the entity, by name."""
+    import narwhals as nw
+    import pandas as pd
+
+    if isinstance(labels, pd.MultiIndex) and None not in labels.names:
+        labels = labels.to_frame(index=False)
+    if not hasattr(labels, "columns"):
+        return labels
+    labels = nw.from_native(labels, eager_only=True)
+    several = list(names) if isinstance(names, tuple) else [names]
+    given = list(labels.columns)
+    left_out = [name for name in several if name not in given]
+    if left_out:
+        raise ValueError(
+            f"entities are named by {several}; a frame or index of them needs {left_out}, and has "
+            f"{given}"
+        )
+    if isinstance(names, tuple):
+        return labels.select(several).to_native()
+    return labels.get_column(names).to_native()
+
+
 def label_array(labels, what):
     """Return labels as an array, each as it came."""
     codes, distinct = labels_of(labels, what)

@@ -5,7 +5,7 @@ import numpy as np
 from .. import _kernels
 from ._arrivals import arrived
 from ._durations import duration_in_microseconds
-from ._labels import check_parts, labels_of, values_of
+from ._labels import check_parts, labels_among, labels_of, values_of
 from ._matching import check_policy, positions_of, tell_unknown
 from ._moments import as_microseconds
 from ._parts import checked_flag, checked_reference_times
@@ -232,10 +232,10 @@ class HistoryViews:
         ----------
         entities : array-like of shape (n_rows,)
             Entity ids, or positions where the container has no ids; in any order, repeated or not.
-            Ids that are tuples (of several columns) can be given as a frame of these columns, or
-            a pandas MultiIndex. Ids are looked for exactly: an integer, float or Decimal is found
-            as the number that it equals, "7" and 7 are two. An entity has an empty history before
-            its first event.
+            Also a frame with the columns that name the entity (others are left out), or a pandas
+            MultiIndex of them; their order does not matter where they have names. Ids are looked
+            for exactly: an integer, float or Decimal is found as the number that it equals, "7" and
+            7 are two. An entity has an empty history before its first event.
             Where it or `times` is a pandas Series, features get its index as pandas frames, so that
             ``labels.join(features)`` is right.
         times : array-like of shape (n_rows,) or scalar
@@ -296,6 +296,7 @@ class HistoryViews:
         inclusive = checked_flag(inclusive)
         index = index_of_labels(entities, times)
         check_policy(unknown)
+        entities = labels_among(entities, self.entity_name)
         codes, distinct = labels_of(entities, "entities")
         check_parts(distinct, self.entity_name)
         entities = distinct[codes]

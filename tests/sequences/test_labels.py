@@ -396,6 +396,19 @@ class TestSeveralColumns:
             assert view.entity_ids.tolist() == tuples
             assert view.lengths.tolist() == [2, 1]
 
+    @pytest.mark.parametrize("library", LIBRARIES)
+    def test_are_taken_from_a_frame_by_name(self, library):
+        seqs = EventSequences.from_frame(pd.DataFrame(self.LOG), entity=["card", "shop"], time="t")
+        asked = {"amount": [0, 0], "shop": [2, 10], "card": ["b", "a"]}
+        view = seqs.as_of(library(asked), 100)
+        assert view.entity_ids.tolist() == [("b", 2), ("a", 10)]
+        index = pd.MultiIndex.from_arrays([[2], ["b"]], names=["shop", "card"])
+        assert seqs.as_of(index, 100).lengths.tolist() == [2]
+        with pytest.raises(ValueError, match=r"needs \['shop'\], and has \['card'\]"):
+            seqs.as_of(library({"card": ["a"]}), 100)
+        of_one = EventSequences.from_frame(pd.DataFrame(self.LOG), entity="card", time="t")
+        assert of_one.as_of(library(asked), 100).entity_ids.tolist() == ["b", "a"]
+
     def test_come_back_as_columns(self):
         seqs = EventSequences.from_frame(pd.DataFrame(self.LOG), entity=["card", "shop"], time="t")
         frame = seqs.to_frame()
