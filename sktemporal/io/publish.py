@@ -69,7 +69,7 @@ def published(directory, replaces=(), *, inputs=()):
 
 def _resolved(directory):
     """Return the path behind symbolic links, if a directory is there or can be made."""
-    if not os.fspath(directory):
+    if not os.fspath(directory).strip():
         raise InputError("the output must be the path of a directory; got an empty one")
     resolved = Path(os.path.realpath(directory))
     if resolved.is_symlink():

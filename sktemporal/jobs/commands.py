@@ -29,8 +29,8 @@ def path_option(*names, help):
     """Make an option that takes a path, and not an empty one, which would be where one is."""
 
     def parsed(value):
-        if value == "":
-            raise typer.BadParameter("expected a path; got an empty one")
+        if not value.strip():
+            raise typer.BadParameter(f"expected a path; got an empty one, {value!r}")
         return Path(value)
 
     return typer.Option(*names, help=help, parser=parsed, metavar="PATH")

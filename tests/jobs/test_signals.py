@@ -58,9 +58,10 @@ def test_handlers_are_put_back(run):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
-@pytest.mark.parametrize("option", ["--input", "--output", "--pipeline"])
-def test_an_empty_path_is_no_path(option, run):
-    result = run("features", "--job_type", "testing", option, "")
+@pytest.mark.parametrize("value", ["", " "])
+@pytest.mark.parametrize("option", ["--input", "--output", "--pipeline", "--events", "--labels"])
+def test_an_empty_path_is_no_path(option, value, run):
+    result = run("features", "--job_type", "testing", option, value)
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert option in result.err
     assert "got an empty one" in result.err
