@@ -85,7 +85,7 @@ def _with_length(parts):
     if None in units:
         return ""
     total = sum(number * UNITS[unit] for (number, _), unit in zip(parts, units, strict=True))
-    if total <= 0 or total.denominator != 1:
+    if not 0 < total < 2**63 or total.denominator != 1:  # as numpy keeps them
         return ""
     if all(number.denominator == 1 for number, _ in parts):
         written = "".join(f"{n}{unit}" for (n, _), unit in zip(parts, units, strict=True))

@@ -22,13 +22,16 @@ def factorized(series):
 
 def owner_columns(entity):
     """Return the names of the columns that name the entity, as a list."""
-    if not isinstance(entity, (list, tuple)):
-        return [entity]
-    if not entity or len(set(entity)) < len(entity):
+    names = list(entity) if isinstance(entity, (list, tuple)) else [entity]
+    try:
+        are_different = len({*names, None}) == len(names) + 1
+    except TypeError:  # arrays and sets are no names
+        are_different = False
+    if not (names and are_different):
         raise ValueError(
             f"entity must be the name of a column, or a list of different ones; got {entity!r}"
         )
-    return list(entity)
+    return names
 
 
 def factorized_owners(frame, entity):
@@ -127,6 +130,9 @@ def _codes_of_any(labels, what):
         labels = object_array(list(labels))
     if getattr(labels, "ndim", 1) != 1:
         raise ValueError(f"{what} must be one-dimensional; got shape {labels.shape}")
+    if isinstance(labels, np.ma.MaskedArray):
+        present = ~np.ma.getmaskarray(labels)
+        return scattered(present, *codes_of(labels.data[present], what, ordered=False))
     return codes_of(labels, what, ordered=False)
 
 

@@ -194,7 +194,8 @@ def _of_objects(objects, name):
     inexact = [
         row
         for row, value, number in pairs
-        if not math.isinf(number) and int(value) == value != number
+        # Integers of numpy would be compared as floats.
+        if not math.isinf(number) and int(value) == value and int(value) != number
     ]
     _warn_of_rows(inexact, objects, name)
     return Numbers(floats, missing if missing.any() else None)

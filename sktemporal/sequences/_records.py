@@ -48,10 +48,15 @@ def parts_of_records(
 
 def _columns(records, names, wanted):
     """The values of the wanted columns, or of all, as a list for each."""
-    if isinstance(records, (str, bytes, Mapping)) or hasattr(type(records), "columns"):
+    kind = type(records)
+    if (
+        isinstance(records, (str, bytes, Mapping))
+        or hasattr(kind, "columns")
+        or not hasattr(kind, "__iter__")
+    ):
         raise TypeError(
             "records must be a list of dicts or of tuples, one an event (a frame goes to "
-            f"from_frame); got {type(records).__name__}"
+            f"from_frame); got {kind.__name__}"
         )
     records = records if isinstance(records, list) else list(records)
     types = set(map(type, records))
@@ -83,7 +88,9 @@ def _columns_of_tuples(records, types, names):
         if not isinstance(record, (tuple, list)):
             raise TypeError(
                 "records must all be dicts, or all tuples; record "
-                f"{row} is a {type(record).__name__}" + (" beside `columns`" if names else "")
+                f"{row} is a {type(record).__name__}"
+                + (" beside `columns`" if names else "")
+                + (f", others are a {_another(types, record)}" if len(types) > 1 else "")
             )
     if names is None:
         if len(types) > 1 or not all(hasattr(kind, "_fields") for kind in types):
@@ -101,6 +108,10 @@ def _columns_of_tuples(records, types, names):
                 f"record {row} has {len(record)} values for the {len(names)} columns {names}"
             )
     return {name: [record[j] for record in records] for j, name in enumerate(names)}
+
+
+def _another(types, record):
+    return next(kind.__name__ for kind in types if kind is not type(record))
 
 
 def _frame(table):

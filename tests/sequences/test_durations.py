@@ -124,6 +124,8 @@ def test_what_may_be_meant_is_asked_back(written, meant):
         ("1M", "months and years differ in length: did you mean '1min' or '30d'?"),
         ("P1M", "months and years differ in length: did you mean '30d'?"),
         ("3 months", "months and years differ in length: did you mean '90d'?"),
+        ("9999999999d", ""),
+        ("9999999999 days", ""),
         ("1y", "months and years differ in length: did you mean '365d'?"),
         ("0.5Q", "months and years differ in length: did you mean '45d'?"),
     ],

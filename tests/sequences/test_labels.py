@@ -509,3 +509,16 @@ def test_parts_that_threads_number_have_the_codes_of_one(kind, n_threads, monkey
     codes, found = codes_of(values, "ids", ordered=False)
     assert sorted(found.tolist()) == distinct
     assert [found.tolist()[code] for code in codes] == values.tolist()
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [None, [], ["card", "card"], ["card", None], np.array(["card"]), pd.Index(["card"]), {"card"}],
+    ids=repr,
+)
+def test_what_is_no_name_of_a_column_is_refused(entity):
+    log = pd.DataFrame({"card": [1], "x": [1.0]})
+    with pytest.raises(ValueError, match="entity must be the name of a column, or a list of diff"):
+        EventSequences.from_frame(log, entity=entity)
+    with pytest.raises(ValueError, match="entity must be the name of a column, or a list of diff"):
+        EventSequences.from_records(log.to_dict("records"), entity=entity)

@@ -229,3 +229,10 @@ class TestErrors:
 
     def test_equal_numbers_of_two_types_are_unique(self):
         assert found(container([1, 1.0, True]), [1.0, True, 1]) == [1, 2, 0]
+
+
+def test_masked_entities_are_missing():
+    labels = np.ma.array([1, 7], mask=[False, True])
+    with pytest.raises(ValueError, match="entities must not be missing; entry 1 is"):
+        found(container([1, 7]), labels)
+    assert found(container([1, 7]), np.ma.array([1, 7])) == [0, 1]

@@ -293,3 +293,12 @@ def test_names_that_are_not_strings():
     seqs = EventSequences.from_frame(frame, entity="x", time=None, fields=["e"])
     assert seqs.entity_ids.tolist() == [3, 4]
     assert EventSequences.from_frame(frame, entity=0, fields=["x"]).entity_ids.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("integer", [int, np.int64, np.uint64])
+def test_integers_among_objects_are_compared_as_integers(integer):
+    column = pd.Series([integer(2**53 + 1), 0.5, None], dtype=object)
+    frame = pd.DataFrame({"e": 1, "x": column})
+    with pytest.warns(InexactIntegerWarning, match="row 0 has 9007199254740993"):
+        seqs = EventSequences.from_frame(frame, entity="e", fields=["x"])
+    np.testing.assert_array_equal(seqs.values.ravel(), [2.0**53, 0.5, np.nan])

@@ -337,3 +337,18 @@ def test_what_cannot_be_read(records, parameters, message):
 def test_what_is_no_record(records, parameters, message):
     with pytest.raises(TypeError, match=message):
         from_records(records, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("records", "rule"),
+    [
+        (None, "got NoneType"),
+        (7, "got int"),
+        ([{"e": 1}, (1,)], "record 0 is a dict, others are a tuple"),
+        ([(1,), {"e": 1}], "record 1 is a dict, others are a tuple"),
+        ([object()], "record 0 is a object$"),
+    ],
+)
+def test_what_is_no_list_of_records_is_refused(records, rule):
+    with pytest.raises(TypeError, match=f"records must .*{rule}"):
+        EventSequences.from_records(records, entity="e")
