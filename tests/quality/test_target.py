@@ -240,3 +240,13 @@ def test_the_transformer_drops_leaks_where_asked(rng):
     assert quality.report_["selection"]["dropped"] == [
         {"feature": "x1", "reason": "leakage", "in_favour_of": None}
     ]
+
+
+def test_the_report_on_other_features_takes_their_target():
+    rng = np.random.default_rng(5)
+    X, other = rng.normal(size=(2, 300, 2))
+    y = (other[:, 0] > 0).astype(int)
+    step = QualityReportTransformer().fit(X)
+    first, second = (of["mutual_information"] for of in step.report(other, y)["features"].values())
+    assert first > 10 * second
+    assert not any("mutual_information" in of for of in step.report(other)["features"].values())
