@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ._clocks import utc_to_clock
-from ._labels import named_labels
+from ._labels import labels_of, named_labels
+from ._objects import kinds_in
 
 _ABSENT = ("error", "nan")
 
@@ -21,7 +22,10 @@ class Repeated:
     def _answer(self):
         import pandas as pd
 
-        return not pd.Index(self._ids, dtype=self._ids.dtype).is_unique
+        ids = _indexable(self._ids)
+        if _equal_in_pandas(ids):
+            return len(labels_of(ids, "entity_ids")[1]) < len(ids)
+        return not pd.Index(ids, dtype=ids.dtype).is_unique
 
     def __bool__(self):
         return self._answer
@@ -163,9 +167,18 @@ class RowLabels:
         if self.entity_ids is None:
             return None
         labels = self.row_labels()
+        for name, column in labels.items():
+            labels[name] = _indexable(column)
         if labels.shape[1] == 1:
-            return pd.Index(labels.iloc[:, 0])
-        return pd.MultiIndex.from_frame(labels)
+            return pd.Index(labels.iloc[:, 0], dtype=labels.dtypes.iloc[0])
+        index = pd.MultiIndex.from_frame(labels)
+        for level, (name, column) in enumerate(labels.items()):
+            if _equal_in_pandas(column):
+                codes, distinct = labels_of(column, f"column {name!r}")
+                distinct = pd.Index(distinct, dtype=object, tupleize_cols=False)
+                index = index.set_levels(distinct, level=level, verify_integrity=False)
+                index = index.set_codes(codes, level=level, verify_integrity=False)
+        return index
 
     def with_row_labels(self, features, moments=None):
         """Put the labels of the rows before the columns of their features.
@@ -314,6 +327,17 @@ class RowLabels:
             )
 
 
+def _equal_in_pandas(labels):
+    """Tell whether there may be labels like 1 and 1.0, of which pandas makes one."""
+    return labels.dtype == object and len(kinds_in(labels.tolist())) > 1
+
+
+def _indexable(labels):
+    """Make objects of labels whose types no index has."""
+    has_no_index = labels.dtype in (np.float16, np.longdouble)
+    return labels.astype(object) if has_no_index else labels
+
+
 def _of_library(labels, implementation):
     """Convert a pandas frame of labels to one of another library."""
     import narwhals as nw
@@ -323,7 +347,7 @@ def _of_library(labels, implementation):
     for name, column in labels.items():
         try:
             columns[name] = pa.Array.from_pandas(column)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OverflowError) as error:
             raise ValueError(
                 f"labels {name!r} are of types that no one column of {implementation.value} "
                 f"holds: {error}. row_labels() gives them as they are"

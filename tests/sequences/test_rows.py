@@ -1,5 +1,6 @@
 import copy
 import pickle
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from sktemporal import EventSequences
+from sktemporal import EventSequences, StatisticalFeatures
 
 DAYS = pd.to_datetime(["2026-01-03", "2026-01-01", "2026-01-02", "2026-01-05", "2026-01-04"])
 LOG = pd.DataFrame(
@@ -62,6 +63,32 @@ def test_ids_are_not_changed(ids):
     assert list(map(type, seqs.row_index())) == list(map(type, ids))
     assert seqs.row_index().tolist() == ids
     assert seqs.row_labels()["entity"].tolist() == ids
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        np.array([1, 1.0, True, "1", Decimal(1)], dtype=object),
+        np.array([0.1, 0.2, 0.3], dtype=np.float16),
+        np.array([1, 2, 3], dtype=np.longdouble) / 3,
+        np.array([2**70, 2**70 + 1], dtype=object),
+        np.array([(1, "a"), (1.0, "a")] + [None], dtype=object)[:2],
+    ],
+    ids=lambda ids: f"{ids.dtype}",
+)
+def test_ids_of_any_type_are_labels_in_pandas(ids):
+    n = len(ids)
+    seqs = EventSequences(
+        np.arange(n)[:, None], range(n), range(1, n + 1), times=[0] * n, entity_ids=ids
+    )
+    assert seqs.row_index().nlevels == 1
+    twice = seqs[[*range(n)] * 2]
+    for view, level in ((seqs, seqs.row_index()), (twice, twice.row_index().get_level_values(0))):
+        expected = ids[np.arange(len(view)) % n].tolist()
+        assert level.tolist() == expected
+        assert list(map(type, level)) == list(map(type, expected))
+    family = StatisticalFeatures(statistics=("sum",)).set_output(transform="pandas")
+    assert family.fit_transform(twice).index.equals(twice.row_index())
 
 
 def test_as_of_names_moments_where_an_entity_is_asked_for_twice():
@@ -168,12 +195,13 @@ def test_moments_of_a_zone_are_told_in_it():
     assert before.row_index().get_level_values("at").tz.key == "Europe/Berlin"
 
 
-def test_ids_of_two_types_fit_no_column_of_polars():
-    ids = np.array([1, "1"], dtype=object)
+@pytest.mark.parametrize("ids", [[1, "1"], [1, 2**70]])
+def test_ids_that_fit_no_column_of_polars(ids):
+    ids = np.array(ids, dtype=object)
     seqs = EventSequences(np.ones((2, 1)), [0, 1], [1, 2], entity_ids=ids)
     with pytest.raises(ValueError, match="'entity' are of types that no one column of polars"):
         seqs.with_row_labels(pl.DataFrame({"f": [1.0, 2.0]}))
-    assert seqs.with_row_labels(pd.DataFrame({"f": [1.0, 2.0]}))["entity"].tolist() == [1, "1"]
+    assert seqs.with_row_labels(pd.DataFrame({"f": [1.0, 2.0]}))["entity"].tolist() == ids.tolist()
 
 
 @pytest.mark.parametrize("index", [LOG.index, pd.RangeIndex(5), pd.Index([1, 1, 2, 2, 1])])
