@@ -29,7 +29,7 @@ def path_option(*names, help):
     """Make an option that takes a path, and not an empty one, which would be where one is."""
 
     def parsed(value):
-        if not value.strip():
+        if not str(value).strip():  # a default comes as the Path that it is
             raise typer.BadParameter(f"expected a path; got an empty one, {value!r}")
         return Path(value)
 
