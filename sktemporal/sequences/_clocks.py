@@ -20,6 +20,17 @@ def utc_to_clock(utc, zone):
     return moments if zone is None else moments.tz_localize("UTC").tz_convert(zone)
 
 
+def check_in_calendar(microseconds, subject, places=None):
+    """Refuse moments that no clock of a zone shows."""
+    beyond = (microseconds < _FIRST) | (microseconds > _LAST)
+    if beyond.any():
+        k = int(beyond.argmax())
+        raise ValueError(
+            f"{subject.name} must be from 0001-01-03 to 9999-12-29 to have a time zone; "
+            f"{subject.at(k if places is None else places[k])} is {microseconds.view('M8[us]')[k]}"
+        )
+
+
 def local_to_utc(local, zone, ambiguous, subject, places=None):
     """Convert microseconds that clocks in a zone showed to those of UTC.
 
@@ -43,13 +54,7 @@ def local_to_utc(local, zone, ambiguous, subject, places=None):
     import zoneinfo
 
     zone = zoneinfo.ZoneInfo(zone)
-    beyond = (local < _FIRST) | (local > _LAST)
-    if beyond.any():
-        k = int(beyond.argmax())
-        raise ValueError(
-            f"{subject.name} must be from 0001-01-03 to 9999-12-29 to have a time zone; "
-            f"{subject.at(k if places is None else places[k])} is {local.view('M8[us]')[k]}"
-        )
+    check_in_calendar(local, subject, places)
     if len(local) <= _FEW:
         both = _both_moments(local, zone)
         utc, unclear = both[:, 0].copy(), np.flatnonzero(both[:, 0] != both[:, 1])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._clocks import local_to_utc
+from ._clocks import check_in_calendar, local_to_utc
 from ._held import as_arrow
 from ._time_columns import plain_times
 from ._time_text import digits_in, formatted_to_microseconds, iso_to_microseconds
@@ -154,8 +154,11 @@ def _read(column, subject, notation):
         local = False
     else:
         microseconds, finer = datetimes_to_microseconds(column, subject)
-    if notation.zone is not None and np.any(local):
-        microseconds = _in_zone(microseconds, local, subject, notation)
+    if notation.zone is not None:
+        if np.any(local):
+            microseconds = _in_zone(microseconds, local, subject, notation)
+        if not np.all(local):
+            check_in_calendar(microseconds, subject)
     return _Moments(microseconds, _finest(microseconds, finer), kind)
 
 

@@ -302,8 +302,6 @@ class TestNumbers:
 
 
 def _notation(**parts):
-    from sktemporal.sequences._times import TimeNotation
-
     return TimeNotation(**parts)
 
 
@@ -361,6 +359,9 @@ class TestZones:
             times = np.full(n, far, dtype="M8[us]")
             with pytest.raises(ValueError, match=rf"to have a time zone; entry 0 is {far}"):
                 as_microseconds(times, "times", _notation(zone=BERLIN))
+            seconds = times.astype("M8[s]").astype(int)
+            with pytest.raises(ValueError, match=rf"to have a time zone; entry 0 is {far}"):
+                as_microseconds(seconds, "times", _notation(zone=BERLIN, unit="s"))
         for near in ("0001-01-03T00:00", "9999-12-29T23:59"):
             for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
                 times = np.full(n, near, dtype="M8[us]")
