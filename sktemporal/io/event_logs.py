@@ -157,8 +157,9 @@ def read_event_log(files, roles, notation, *, required=(), drop_missing=False, r
     notation : LogNotation
     required : sequence of str, default=()
         Columns that must have a value in each row.
-    drop_missing : bool, default=False
-        Leave out rows without one, where it is otherwise an error.
+    drop_missing : bool or None, default=False
+        Leave out rows without one, where it is otherwise an error. None: there is no choice, and
+        the error names none.
     rest : bool, default=False
         Read all other columns of the first file, too, as "any".
 
@@ -166,30 +167,32 @@ def read_event_log(files, roles, notation, *, required=(), drop_missing=False, r
     -------
     log : pyarrow.Table
         The rows of the files, one file after the other.
-    n_dropped : int
-        How many rows were left out.
+    dropped : ndarray of int
+        The rows that were left out, counted from 0 on in all files, one after the other.
 
     Raises
     ------
     InputError
         If a file, a row or a cell cannot be used.
     """
+    import numpy as np
     import pyarrow as pa
 
-    tables, n_dropped = [], 0
+    tables, dropped, n_rows = [], [], 0
     for path, file_format in files:
         table = LOG_FORMATS[file_format].read_columns(path, roles, notation, rest)
         roles, rest = {name: roles.get(name, "any") for name in table.column_names}, False
-        table, n = _with_required(table, path, required, drop_missing)
-        tables.append(table)
-        n_dropped += n
+        missing = _lacks(table, path, required, drop_missing)
+        dropped.append(n_rows + np.flatnonzero(missing))
+        n_rows += len(table)
+        tables.append(table.filter(~missing) if missing.any() else table)
     if len(tables) > 1:
         tables = of_one_type(tables, [path for path, _ in files], roles)
-    return pa.concat_tables(tables), n_dropped
+    return pa.concat_tables(tables), np.concatenate(dropped)
 
 
-def _with_required(table, path, required, drop_missing):
-    """Refuse, or leave out and count, rows without a label that they must have."""
+def _lacks(table, path, required, drop_missing):
+    """Tell rows without a label that they must have; refuse them, or else they are dropped."""
     import numpy as np
 
     missing = np.zeros(len(table), dtype=bool)
@@ -197,11 +200,10 @@ def _with_required(table, path, required, drop_missing):
         absent = table[name].is_null(nan_is_null=True).to_numpy()
         if absent.any() and not drop_missing:
             n = np.count_nonzero(absent)
+            way_out = "" if drop_missing is None else "; DROP_MISSING_ENTITY=true leaves them out"
             raise InputError(
                 f"{path}: column {name!r} names no entity in row {int(absent.argmax())}, as in {n} "
-                f"of {len(table)} rows; DROP_MISSING_ENTITY=true leaves them out"
+                f"of {len(table)} rows{way_out}"
             )
         missing |= absent
-    if not missing.any():
-        return table, 0
-    return table.filter(~missing), int(np.count_nonzero(missing))
+    return missing

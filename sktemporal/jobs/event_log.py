@@ -36,8 +36,8 @@ def read_log(files, settings, like=None, also=()):
     Returns
     -------
     sequences : EventSequences
-    n_dropped : int
-        How many rows without an entity were left out.
+    dropped : ndarray of int
+        The rows of the log that were left out, since they name no entity.
     columns : pyarrow.Table
         Those of `also`.
 
@@ -46,7 +46,7 @@ def read_log(files, settings, like=None, also=()):
     InputError
         If a file, a row or a cell cannot be used.
     """
-    frame, n_dropped = read_event_log(
+    frame, dropped = read_event_log(
         files,
         dict.fromkeys(also, "any") | _roles(settings),
         notation_of(settings),
@@ -73,8 +73,9 @@ def read_log(files, settings, like=None, also=()):
             ambiguous=settings.ambiguous_times,
         )
     except ValueError as error:
-        raise InputError(f"{where}: {in_settings(error)}") from error
-    return sequences, n_dropped, frame.select(list(also))
+        counted = " (rows are counted without those that name no entity)" if len(dropped) else ""
+        raise InputError(f"{where}: {in_settings(error)}{counted}") from error
+    return sequences, dropped, frame.select(list(also))
 
 
 # The settings behind the parameters that errors of the library name.

@@ -109,34 +109,35 @@ def rows_of_log(source, settings, like=None):
     files = source.files(settings)
     until = None if source.until is None else moment_of(source.until, settings)
     of_log = [source.target] if source.target is not None and source.each_event else []
-    sequences, n_dropped, columns = read_log(files, settings, like, also=of_log)
+    sequences, dropped, columns = read_log(files, settings, like, also=of_log)
     if source.labels is not None:
         rows = _labelled(sequences, source, until, settings)
     elif source.each_event:
-        rows = _each_event(sequences, source, until, columns)
+        rows = _each_event(sequences, source, until, columns, dropped)
     else:
         cut = sequences if until is None else as_known_before(sequences, until)
         rows = Rows(cut)
     if len(rows.sequences) == 0:
         raise InputError(f"{named(files)}: no event before {source.until}")
-    return replace(rows, n_dropped=n_dropped)
+    return replace(rows, n_dropped=len(dropped))
 
 
-def _each_event(sequences, source, until, columns):
+def _each_event(sequences, source, until, columns, dropped):
     """Rows entity by entity, in order of time, each with the row of the log that it is about."""
     import pyarrow as pa
 
     view = sequences.each_event()
-    log_row = sequences.frame_rows[sequences.event_rows()[0]]
+    frame_row = sequences.frame_rows[sequences.event_rows()[0]]
     if until is not None:
         early = np.flatnonzero(view.reference_times < until)
-        view, log_row = view.part(early), log_row[early]
+        view, frame_row = view.part(early), frame_row[early]
     keys = view.row_labels(True)
     labels = {name: pa.Array.from_pandas(keys[name]) for name in keys}
-    labels["log_row"] = pa.array(log_row)
+    log_rows = np.delete(np.arange(len(sequences.frame_rows) + len(dropped)), dropped)
+    labels["log_row"] = pa.array(log_rows[frame_row])
     target = None
     if source.target is not None:
-        column = columns[source.target].take(labels["log_row"])
+        column = columns[source.target].take(frame_row)
         labels.setdefault(source.target, column)
         target = column.to_pandas().to_numpy()
     return Rows(view, None, True, labels=pa.table(labels), target=target)
@@ -153,7 +154,9 @@ def _labelled(sequences, source, until, settings):
         roles.setdefault(source.target, "any")
     notation = notation_of(settings, source.labels)
     files = log_files([source.labels], notation)
-    labels, _ = read_event_log(files, roles, notation, required=entity, rest=True)
+    labels, _ = read_event_log(
+        files, roles, notation, required=entity, drop_missing=None, rest=True
+    )
     if len(labels) == 0:
         raise InputError(f"{source.labels}: no label")
     if until is not None and time in labels.column_names:

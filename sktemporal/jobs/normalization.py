@@ -52,12 +52,12 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     entity = settings.one_entity_column()
     files = log_files(log if isinstance(log, (list, tuple)) else [log], notation_of(settings))
     moment = None if until is None else moment_of(until, settings)
-    seqs, n_dropped, _ = read_log(files, settings)
+    seqs, dropped, _ = read_log(files, settings)
     if moment is not None:
         seqs = as_known_before(seqs, moment)
         if len(seqs) == 0:
             raise InputError(f"{named(files)}: no event before {until}")
-    sequences = _normalized(seqs, length, settings, n_dropped)
+    sequences = _normalized(seqs, length, settings, len(dropped))
     inputs = [file for file, _ in files]
     with published(output, NORMALIZED_FILES, inputs=inputs) as staging:
         write_normalized(staging, sequences, file_format, entity)

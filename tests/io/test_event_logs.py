@@ -22,10 +22,10 @@ HEADER = "id,t,x,c\n"
 def read(*paths, roles=ROLES, required=("id",), drop_missing=False, **notation):
     notation = LogNotation(**notation)
     files = log_files(paths, notation)
-    table, n_dropped = read_event_log(
+    table, dropped = read_event_log(
         files, roles, notation, required=required, drop_missing=drop_missing
     )
-    return table if not drop_missing else (table, n_dropped)
+    return table if not drop_missing else (table, dropped)
 
 
 @pytest.fixture
@@ -225,11 +225,12 @@ def test_notations_that_are_none(notation, expected):
         LogNotation(**notation)
 
 
-def test_rows_without_an_entity_are_left_out_and_counted(csv, tmp_path):
-    (tmp_path / "log.csv").write_text(HEADER + ",1,1,x\na,2,2,y\n,3,3,z\n")
-    table, n_dropped = read(tmp_path / "log.csv", drop_missing=True)
-    assert table.to_pydict() == rows(("a", 2, 2.0, "y"))
-    assert n_dropped == 2
+def test_rows_without_an_entity_are_left_out_and_told(tmp_path):
+    (tmp_path / "1.csv").write_text(HEADER + ",1,1,x\na,2,2,y\n,3,3,z\n")
+    (tmp_path / "2.csv").write_text(HEADER + "b,4,4,x\n,5,5,z\n")
+    table, dropped = read(tmp_path / "1.csv", tmp_path / "2.csv", drop_missing=True)
+    assert table.to_pydict() == rows(("a", 2, 2.0, "y"), ("b", 4, 4.0, "x"))
+    assert dropped.tolist() == [0, 2, 4]
 
 
 # Several files

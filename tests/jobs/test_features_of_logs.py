@@ -162,6 +162,29 @@ def test_rows_of_each_event(until, job):
     assert metadata["row_count"] == len(events)
 
 
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".jsonl"])
+def test_rows_of_each_event_where_some_name_no_entity(ending, job, tmp_path):
+    log = LOG.assign(customerId=LOG["customerId"].where(np.arange(N_EVENTS) % 7 != 3))
+    path = write(log, tmp_path / f"log{ending}")
+    result = job(path, "--each-event", "--target", "risk", "--drop-missing-entity")
+    labels = pd.read_parquet(result.directory / "labels.parquet")
+    events = log.iloc[labels["log_row"]]
+    assert labels["customerId"].tolist() == events["customerId"].tolist()
+    np.testing.assert_allclose(labels["risk"], events["risk"], rtol=1e-12)
+    times = log["orderDate"].astype(str).mask(np.arange(N_EVENTS) == 4)
+    path = write(log.assign(orderDate=times), path)
+    result = job(path, "--each-event", "--drop-missing-entity", status=1)
+    assert "in row 3 (rows are counted without those that name no entity)" in result.err
+
+
+def test_labels_without_an_entity_name_no_way_out_that_is_none(job, tmp_path):
+    labels = LABELS.assign(customerId=LABELS["customerId"].where(LABELS.index != 1))
+    path = write(labels, tmp_path / "labels.csv")
+    result = job(LOG, "--labels", path, "--drop-missing-entity", status=1)
+    assert "labels.csv: column 'customerId' names no entity in row 1, as in 1 of 50" in result.err
+    assert "DROP_MISSING_ENTITY" not in result.err
+
+
 @pytest.mark.parametrize("output_format", ["numpy", "parquet", "csv"])
 @pytest.mark.parametrize("ids", ["text", "integers"])
 def test_keys_in_every_format(ids, output_format, job, environment):
