@@ -286,6 +286,11 @@ class EventSequences(HistoryViews, RowLabels):
             If shapes do not match, a code is not an integer, a value outside the mask is
             infinite, or a valid event has no time.
 
+        Warns
+        -----
+        InexactIntegerWarning
+            If there are integers that float64 does not hold; it takes the nearest that it does.
+
         Examples
         --------
         >>> import numpy as np

@@ -92,7 +92,7 @@ def _of_numpy(array, name):
         return _of_other_floats(array, name)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
-        _warn_of_inexact(array, name)
+        warn_of_inexact(array, name)
     return Numbers(array, None)
 
 
@@ -236,8 +236,8 @@ def _out_of_range(name, row, value):
     )
 
 
-def _warn_of_inexact(integers, name):
-    """Warn of integers of 64 bits that are no floats."""
+def warn_of_inexact(integers, name, place="row {}".format):
+    """Warn of integers of 64 bits that are no floats, with the place of the first."""
     if not integers.size or (
         integers.max() <= _LARGEST_EXACT and int(integers.min()) >= -_LARGEST_EXACT
     ):
@@ -245,17 +245,17 @@ def _warn_of_inexact(integers, name):
     rows = np.flatnonzero((integers > _LARGEST_EXACT) | (integers < -_LARGEST_EXACT))
     floats = integers[rows].astype(np.float64)
     exact = [int(x) == y for x, y in zip(floats.tolist(), integers[rows].tolist(), strict=True)]
-    _warn_of_rows(rows[~np.array(exact, dtype=bool)], integers, name)
+    _warn_of_rows(rows[~np.array(exact, dtype=bool)], integers, name, place)
 
 
-def _warn_of_rows(rows, values, name):
+def _warn_of_rows(rows, values, name, place="row {}".format):
     if not len(rows):
         return
     row = int(rows[0])
     held = values[row].as_py() if hasattr(values[row], "as_py") else values[row]
     warn(
         f"field {name!r} has {len(rows)} integers that float64 does not hold (it holds all up to "
-        f"2**53): row {row} has {held!s}, which becomes {int(float(held))}. An id belongs into "
+        f"2**53): {place(row)} has {held!s}, which becomes {int(float(held))}. An id belongs into "
         "categorical_fields; leave it out of `fields`",
         InexactIntegerWarning,
     )

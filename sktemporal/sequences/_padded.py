@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import _kernels
+from ._numbers import warn_of_inexact
 from ._parts import floating, integer_codes
 from ._times import PER_SECOND, Subject, TimeNotation, numbers_to_microseconds
 
@@ -18,6 +19,7 @@ def parts_of_padded(
     TimeNotation(time_unit).checked()
     if time_unit is not None and time_field is None:
         raise ValueError(f"time_unit={time_unit!r} needs a time_field; got None")
+    integers = _integers(numerical)
     numerical, mask = _unmasked(numerical, mask)
     n_entities, n_steps, n_columns = numerical.shape
     table = numerical.reshape(n_entities * n_steps, n_columns)
@@ -39,6 +41,13 @@ def parts_of_padded(
     columns, names, time_column = _columns(fields, time_field, n_columns)
     clock = _clock(table, time_column, time_encoding, time_unit, event, valid)
     table = table[:, columns]
+    if integers is not None:
+        integers = np.where(valid[:, :, None], integers, 0).reshape(-1, n_columns)[:, columns]
+        for j, column in enumerate(integers.T):
+            name = names[j] if names is not None and j < len(names) else f"x{j}"
+            warn_of_inexact(
+                column, name, lambda row: "entity {}, step {}".format(*divmod(row, n_steps))
+            )
     observed = None
     if (event & ~valid).any():
         observed = valid.ravel()
@@ -49,6 +58,14 @@ def parts_of_padded(
     if order is not None:
         rows = {name: None if part is None else part[order] for name, part in rows.items()}
     return {**rows, "starts": starts, "stops": stops, "fields": names}
+
+
+def _integers(numerical):
+    """Return integers that floats may not hold, 0 where masked; else None."""
+    dtype = np.ma.getdata(numerical).dtype
+    if dtype.kind not in "iu" or dtype.itemsize < 8:
+        return None
+    return np.ma.filled(numerical, 0)
 
 
 def _unmasked(numerical, mask):

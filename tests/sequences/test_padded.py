@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from sktemporal import EventSequences
+from sktemporal.exceptions import InexactIntegerWarning
 
 NAN = np.nan
 
@@ -401,3 +402,31 @@ class TestExport:
         assert_array_equal(back.codes[back.event_rows()[0]], categorical[mask])
         again = back.to_padded(padding=side)
         assert_array_equal(again.numerical, padded.numerical)
+
+
+class TestIntegersThatNoFloatHolds:
+    BIG = 2**53 + 1
+
+    @pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+    def test_are_warned_of(self, dtype):
+        numerical = np.array([[[1, 5], [self.BIG, 5]]], dtype=dtype)
+        rule = f"field 'x0' has 1 integers .* entity 0, step 1 has {self.BIG}, which becomes"
+        with pytest.warns(InexactIntegerWarning, match=rule):
+            seqs = EventSequences.from_padded(numerical)
+        assert seqs.values.tolist() == [[1.0, 5.0], [2.0**53, 5.0]]
+        with pytest.warns(InexactIntegerWarning, match="field 'b' has 1 integers"):
+            EventSequences.from_padded(numerical[:, :, ::-1], fields=["a", "b"])
+        with pytest.warns(InexactIntegerWarning, match=rule):
+            EventSequences.from_padded(numerical.tolist())
+
+    @pytest.mark.parametrize("kept", [2**53, 2**53 + 2, -(2**53), 2**62])
+    def test_others_are_read_without_a_word(self, kept):
+        seqs = EventSequences.from_padded(np.array([[[kept]]]))
+        assert int(seqs.values[0, 0]) == kept
+
+    def test_what_is_masked_is_none(self):
+        numerical = np.array([[[1], [self.BIG]]])
+        mask = np.array([[True, False]])
+        assert EventSequences.from_padded(numerical, mask).n_events == 1
+        masked = np.ma.array(numerical, mask=~mask[:, :, None])
+        assert EventSequences.from_padded(masked).n_events == 1
