@@ -28,13 +28,15 @@ def in_order(owners, times):
     In blocks, without branches inside, which the compiler turns into vector instructions.
     """
     for start in range(1, owners.size, _BLOCK):
-        descends = False
         stop = min(start + _BLOCK, owners.size)
-        for i in range(start, stop):
-            descends |= owners[i] < owners[i - 1]
+        owner, before = owners[start:stop], owners[start - 1 : stop - 1]
+        descends = False
+        for i in range(owner.size):
+            descends |= owner[i] < before[i]
         if times.size > 0:
-            for i in range(start, stop):
-                descends |= (times[i] < times[i - 1]) & (owners[i] == owners[i - 1])
+            time, earlier = times[start:stop], times[start - 1 : stop - 1]
+            for i in range(owner.size):
+                descends |= (time[i] < earlier[i]) & (owner[i] == before[i])
         if descends:
             return False
     return True

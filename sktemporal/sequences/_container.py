@@ -653,15 +653,17 @@ class EventSequences(HistoryViews, RowLabels):
 
     def __getstate__(self):
         """Take along just the rows that the slices reach."""
-        rows = self.reached_rows()
+        first, last = self._span()
+        rows = self._reached(first, last)
         state = {**self.__dict__, "_selected_from": None}
-        if not rows.all():
+        if last - first < len(self.values) or not rows.all():
             for name in BY_EVENT:
                 if state[name] is not None:
-                    state[name] = state[name][rows]
+                    part = state[name][first:last]
+                    state[name] = part if rows.all() else part[rows]
             moved = np.concatenate(([0], np.cumsum(rows)))
             filled = self.stops > self.starts
-            state["starts"] = np.where(filled, moved[self.starts], 0)
+            state["starts"] = moved[np.where(filled, self.starts - first, 0)]
             state["stops"] = state["starts"] + self.lengths
         return state
 
@@ -680,8 +682,24 @@ class EventSequences(HistoryViews, RowLabels):
         -------
         reached : bool array of shape (n_rows_of_the_table,)
         """
-        n = len(self.values) + 1
-        opened = np.bincount(self.starts, minlength=n) - np.bincount(self.stops, minlength=n)
+        first, last = self._span()
+        reached = np.zeros(len(self.values), dtype=bool)
+        reached[first:last] = self._reached(first, last)
+        return reached
+
+    def _span(self):
+        """The first row that is in a history, and the one behind the last."""
+        filled = self.stops > self.starts
+        if not filled.any():
+            return 0, 0
+        return int(self.starts[filled].min()), int(self.stops[filled].max())
+
+    def _reached(self, first, last):
+        """Tell which of the rows from the first to the last are in any history."""
+        filled = self.stops > self.starts
+        starts, stops = self.starts[filled] - first, self.stops[filled] - first
+        n = last - first + 1
+        opened = np.bincount(starts, minlength=n) - np.bincount(stops, minlength=n)
         return np.cumsum(opened[:-1]) > 0
 
     def event_rows(self):

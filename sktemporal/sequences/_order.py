@@ -14,6 +14,8 @@ _DUPLICATES = ("keep", "first", "last", "error")
 _UNSORTED = ("sort", "error")
 # From so many rows on, their numbers need 64 bits.
 _MANY_ROWS = 2**31
+# So many rows per entity are worth several counts.
+_ROWS_PER_COUNT = 8
 
 
 def check_policies(time, arrival, duplicates, unsorted):
@@ -92,11 +94,10 @@ def order_of_events(owner, times, entity_ids, duplicates, unsorted):
     """
     owner = np.ascontiguousarray(owner, dtype=np.int32)
     times = None if times is None else np.ascontiguousarray(times)
-    lengths = np.zeros(len(entity_ids), dtype=np.int64)
-    _kernels.count_owners(owner, lengths)
+    lengths = _lengths(owner, len(entity_ids))
     stops = np.cumsum(lengths)
     starts = stops - lengths
-    if _kernels.in_order(owner, np.empty(0, dtype=np.int64) if times is None else times):
+    if _are_in_order(owner, times):
         order = Order(no_buckets(len(owner)), None, starts, stops, times)
     else:
         buckets = buckets_of(owner, len(entity_ids))
@@ -106,6 +107,29 @@ def order_of_events(owner, times, entity_ids, duplicates, unsorted):
     if duplicates == "keep" or times is None:
         return order
     return _without_duplicates(order, entity_ids, duplicates)
+
+
+def _lengths(owner, n_entities):
+    """Count the rows of each entity."""
+
+    def count(start, stop):
+        lengths = np.zeros(n_entities, dtype=np.int64)
+        _kernels.count_owners(owner[start:stop], lengths)
+        return lengths
+
+    # Each thread counts for all entities, which is no work where these are few.
+    few = n_entities * _ROWS_PER_COUNT < len(owner)
+    return sum(in_threads(count, parts_of(len(owner)) if few else [(0, len(owner))]))
+
+
+def _are_in_order(owner, times):
+    times = np.empty(0, dtype=np.int64) if times is None else times
+
+    def check(start, stop):
+        start = max(start - 1, 0)  # the last one of the part before
+        return _kernels.in_order(owner[start:stop], times[start:stop])
+
+    return all(in_threads(check, parts_of(len(owner))))
 
 
 def _placed(owner, buckets, starts, stops):
