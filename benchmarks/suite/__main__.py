@@ -7,6 +7,7 @@ import time
 import warnings
 from pathlib import Path
 
+from .. import from_frame, log_to_features
 from . import plot
 from .cold_start import cold_start
 from .columns import PARTS
@@ -23,6 +24,7 @@ FULL = {
     "n_events": 10**6,
     "limits": Limits(one_run=20, all_rounds=25),
     "length_limits": Limits(one_run=10, all_rounds=15, rounds=3),
+    "logs": 10**5,
     "latency": 4.0,
     "memory": 10**5,
     "processes": 5,
@@ -33,6 +35,7 @@ QUICK = {
     "n_events": 10**5,
     "limits": Limits(one_run=4, all_rounds=4, rounds=3),
     "length_limits": Limits(one_run=2, all_rounds=2, rounds=1),
+    "logs": 10**4,
     "latency": 0.5,
     "memory": 10**4,
     "processes": 1,
@@ -55,10 +58,18 @@ def run(plan, report):
         "limits": plan["limits"]._asdict(),
         "sizes": sizes,
         "lengths": by_length(plan["lengths"], plan["n_events"], plan["length_limits"], report),
+        "logs": logs(plan["logs"], report),
         "latency": single_entity(plan["latency"], report),
         "memory": peaks(plan["memory"], [n for n in measured if "seconds" in measured[n]], report),
         "cold_start": cold_start(plan["processes"], report),
     }
+
+
+def logs(n_entities, report):
+    """The whole way from a log to features, and reading it."""
+    report("from an event log")
+    way, reading = log_to_features.measured(n_entities), from_frame.ratios(n_entities)
+    return {"n_entities": n_entities, "way": way, "reading": reading}
 
 
 def reporter():

@@ -12,12 +12,13 @@ def page(results):
         _introduction,
         _sizes,
         _lengths,
+        _logs,
         _latency,
         _memory,
         _cold_start,
         _contenders,
     )
-    return "\n\n".join(section(results) for section in sections) + "\n"
+    return "\n\n".join(filter(None, (section(results) for section in sections))) + "\n"
 
 
 def markdown_table(header, rows):
@@ -105,6 +106,34 @@ def _lengths(results):
         headings = [f"{length} steps" for length in tables]
         parts.append(_seconds_table(f"seconds, {kind} lengths", tables.values(), headings))
     return "\n\n".join(parts)
+
+
+def _logs(results):
+    """The whole way from a log, and reading it; nothing in results that are older."""
+    logs = results.get("logs")
+    if logs is None:
+        return None
+    base = logs["way"]["polars"]
+    way = [
+        [name, _digits(seconds), f"{_digits(base / seconds, 2)}×"]
+        for name, seconds in logs["way"].items()
+    ]
+    names = list(next(iter(logs["reading"].values())))
+    reading = [
+        [log, *(_cell({"seconds": seconds[name]}, seconds[names[0]]) for name in names)]
+        for log, seconds in logs["reading"].items()
+    ]
+    return f"""## From an event log
+
+{logs["n_entities"]:,} entities with about 26 events each. The whole way: a log in order of time as
+Parquet in, the 120 columns as Parquet out (`python -m benchmarks.log_to_features`).
+
+{markdown_table(["", "seconds", "polars takes"], way)}
+
+Reading alone: `EventSequences.from_frame` beside `sort("entity", "time")` of polars on the same
+frame (`python -m benchmarks.from_frame`, which also measures the peak memory).
+
+{markdown_table(["seconds (ratio to polars)", *names], reading)}"""
 
 
 def _latency(results):

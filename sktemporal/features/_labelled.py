@@ -1,9 +1,15 @@
-"""Features as pandas frames that carry the labels of their rows."""
+"""Features as frames: of pandas with the labels of their rows; column by column."""
 
-from sklearn.utils._set_output import ADAPTERS_MANAGER, PandasAdapter, _get_output_config
+import numpy as np
+from sklearn.utils._set_output import (
+    ADAPTERS_MANAGER,
+    PandasAdapter,
+    PolarsAdapter,
+    _get_output_config,
+)
 
 from ..quality._handover import taker_of
-from ..sequences import EventSequences
+from ..sequences import EventSequences, by_columns
 
 
 class LabellingAdapter(PandasAdapter):
@@ -16,6 +22,7 @@ class LabellingAdapter(PandasAdapter):
 
     def create_container(self, X_output, X_original, columns, inplace=True):
         """Make a frame of an output; see scikit-learn's protocol for containers."""
+        X_output = _for_a_frame(X_output, X_original, columns)
         index = row_index(X_original, getattr(columns, "__self__", None))
         if index is not None and len(X_output) == len(index):
             import pandas as pd
@@ -27,7 +34,26 @@ class LabellingAdapter(PandasAdapter):
         return super().create_container(X_output, X_original, columns, inplace)
 
 
+class ColumnwiseAdapter(PolarsAdapter):
+    """scikit-learn's way of making polars frames, which takes a matrix column by column."""
+
+    def create_container(self, X_output, X_original, columns, inplace=True):
+        """Make a frame of an output; see scikit-learn's protocol for containers."""
+        X_output = _for_a_frame(X_output, X_original, columns)
+        return super().create_container(X_output, X_original, columns, inplace)
+
+
+def _for_a_frame(X_output, X, columns):
+    """Let each column of a matrix of features be one piece, unless another step takes it first."""
+    is_matrix = isinstance(X_output, np.ndarray) and X_output.ndim == 2
+    if not (isinstance(X, EventSequences) and is_matrix):
+        return X_output
+    taken = taker_of(getattr(columns, "__self__", None)) is not None
+    return X_output if taken else by_columns(X_output)
+
+
 ADAPTERS_MANAGER.register(LabellingAdapter())
+ADAPTERS_MANAGER.register(ColumnwiseAdapter())
 
 
 def row_index(X, estimator):

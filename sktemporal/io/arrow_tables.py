@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..exceptions import InputError
+from ..sequences import by_columns
 
 
 def table_of(rows, names, leading=None):
@@ -10,10 +11,10 @@ def table_of(rows, names, leading=None):
     import pyarrow as pa
 
     columns = dict(leading or {})
-    for name, column in zip(names, rows.T, strict=True):
+    for name, column in zip(names, by_columns(np.asarray(rows)).T, strict=True):
         if name in columns:
             raise InputError(f"two columns would have the name {name!r}; rename a field")
-        columns[name] = pa.array(np.ascontiguousarray(column))
+        columns[name] = pa.array(column)
     return pa.table(columns)
 
 

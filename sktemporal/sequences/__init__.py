@@ -7,6 +7,7 @@ from ._gate import are_histories, as_sequences, values_as_codes
 from ._moments import as_microseconds
 from ._objects import label_text
 from ._times import TimeNotation, seconds_between
+from ._transposing import by_columns
 from ._views import CLOSED as CLOSED
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "are_histories",
     "as_microseconds",
     "as_sequences",
+    "by_columns",
     "did_you_mean",
     "duration_in_microseconds",
     "duration_name",

@@ -119,7 +119,8 @@ def _whole_array(column):
     if isinstance(column, pa.ChunkedArray):
         if types.is_dictionary(kind):
             column = column.unify_dictionaries()
-        column = column.combine_chunks()
+        # Which would copy a single one.
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     return column
 
 

@@ -10,10 +10,11 @@ def _load(histories, part):
     import pandas as pd
 
     frame = pd.DataFrame({"entity": histories.entities, **histories.columns()})
-    return lambda: _features(frame)
+    return lambda: features_of_frame(frame)
 
 
-def _features(frame):
+def features_of_frame(frame):
+    """All columns of a frame of events, in order of time within each entity."""
     import pandas as pd
 
     groups = frame.groupby("entity", sort=False)

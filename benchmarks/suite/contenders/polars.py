@@ -63,9 +63,14 @@ def _chosen(expressions, part):
     return [computed[name] for name in column_names(part)]
 
 
+def grouped_features(part):
+    """The columns as expressions of a group_by."""
+    return _chosen(_grouped, part)
+
+
 def _group_by(histories, part):
     groups = _events(histories).lazy().group_by("entity", maintain_order=True)
-    query = groups.agg(_chosen(_grouped, part))
+    query = groups.agg(grouped_features(part))
     return query.collect
 
 
