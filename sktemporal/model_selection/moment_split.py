@@ -8,6 +8,8 @@ from sklearn.utils import indexable
 
 from .._constraints import is_duration, is_integer
 from ..sequences import EventSequences, duration_in_microseconds
+from ..sequences._codes import codes_of
+from ..sequences._objects import object_array
 from ..sequences._parts import NO_TIME
 
 
@@ -242,9 +244,8 @@ class MomentSplit(BaseCrossValidator):
 
     def _parts(self, groups):
         """The part that each row's group belongs to."""
-        import pandas as pd
-
-        codes, distinct = pd.factorize(np.asarray(groups), sort=True)
+        groups = object_array(groups) if isinstance(groups, (list, tuple)) else groups
+        codes, distinct = codes_of(groups, "groups")
         if (codes < 0).any():
             raise ValueError(f"groups must not be missing; that of row {(codes < 0).argmax()} is")
         if len(distinct) < self.n_splits:

@@ -176,8 +176,8 @@ class RowLabels:
             if _equal_in_pandas(column):
                 codes, distinct = labels_of(column, f"column {name!r}")
                 distinct = pd.Index(distinct, dtype=object, tupleize_cols=False)
-                index = index.set_levels(distinct, level=level, verify_integrity=False)
-                index = index.set_codes(codes, level=level, verify_integrity=False)
+                index = index.set_levels([distinct], level=[level], verify_integrity=False)
+                index = index.set_codes([codes], level=[level], verify_integrity=False)
         return index
 
     def with_row_labels(self, features, moments=None):

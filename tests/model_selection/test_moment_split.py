@@ -1,4 +1,6 @@
 import pickle
+import uuid
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -321,3 +323,26 @@ def test_groups_are_passed_on(rows):
     for part in ("train", "test"):
         for one, other in zip(routed["indices"][part], found["indices"][part], strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [(1, None), (1, "a"), ("x",)],
+        [1, "1", 1.0],
+        [b"a", "a", uuid.UUID(int=1)],
+        [Decimal(k) for k in range(3)],
+    ],
+    ids=lambda groups: f"{groups}",
+)
+def test_groups_of_any_type_stay_apart(groups):
+    X = sequences(range(12))
+    parts = [groups[k % 3] for k in range(12)]
+    expected = splits(MomentSplit(3, test_size=3), X, groups=[k % 3 for k in range(12)])
+    named = splits(MomentSplit(3, test_size=3), X, groups=parts)
+    sizes = [sorted(map(len, split)) for split in expected]
+    assert [sorted(map(len, split)) for split in named] == sizes
+    for train, test in named:
+        assert not {(type(parts[k]), parts[k]) for k in train} & {
+            (type(parts[k]), parts[k]) for k in test
+        }

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sktemporal import EventSequences, StatisticalFeatures
+from sktemporal.sequences._objects import object_array
 
 DAYS = pd.to_datetime(["2026-01-03", "2026-01-01", "2026-01-02", "2026-01-05", "2026-01-04"])
 LOG = pd.DataFrame(
@@ -72,7 +73,7 @@ def test_ids_are_not_changed(ids):
         np.array([0.1, 0.2, 0.3], dtype=np.float16),
         np.array([1, 2, 3], dtype=np.longdouble) / 3,
         np.array([2**70, 2**70 + 1], dtype=object),
-        np.array([(1, "a"), (1.0, "a")] + [None], dtype=object)[:2],
+        object_array([("a", 1), ("a", 1.0), ("a", None)]),
     ],
     ids=lambda ids: f"{ids.dtype}",
 )
