@@ -413,9 +413,17 @@ class EventSequences(HistoryViews, RowLabels):
         -----
         MixedTypesWarning
             If ids or categories are of several types, such as 7 and "7", which are two.
+        InexactIntegerWarning
+            If a field has integers that float64 does not hold. (Decimals become the nearest float.)
+        DefaultFieldsWarning
+            If fields are chosen by default, and may not be those that are meant.
 
         Notes
         -----
+        Logs of 200,000 events and more are read in as many threads as there are processors for this
+        process, at most eight; in one inside of joblib's workers, or where
+        ``joblib.parallel_config(backend="sequential")`` says so. The result is the same.
+
         Text is ISO 8601 in its extended form: a date ``2026-01-31`` of the years 0001 to 9999; or a
         date, ``T`` or a space, and a time of the day ``12:30`` or ``12:30:05``, with a fraction of
         one to nine digits after a point or a comma, and with or without an offset ``Z``, ``+01``,
