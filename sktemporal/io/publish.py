@@ -72,7 +72,11 @@ def _resolved(directory):
     if not os.fspath(directory).strip():
         raise InputError("the output must be the path of a directory; got an empty one")
     resolved = Path(os.path.realpath(directory))
-    if resolved.is_symlink():
+    try:
+        is_link = resolved.is_symlink()
+    except OSError as error:  # a name that is too long
+        raise InputError(f"{directory}: cannot write the output: {_reason(error)}") from error
+    if is_link:
         raise InputError(f"{directory}: expected a directory to write to, found links in a circle")
     if resolved.exists() and not resolved.is_dir():
         raise InputError(f"{directory}: expected a directory to write to, found a file")

@@ -1,5 +1,7 @@
 """The jobs as commands, with one line for an error."""
 
+import errno
+import os
 import signal
 import sys
 import time
@@ -26,11 +28,19 @@ _OUTPUT = Path("/opt/ml/processing/output")
 
 
 def path_option(*names, help):
-    """Make an option that takes a path, and not an empty one, which would be where one is."""
+    """Make an option that takes a path: none that is empty, which would be where one is."""
 
     def parsed(value):
         if not str(value).strip():  # a default comes as the Path that it is
             raise typer.BadParameter(f"expected a path; got an empty one, {value!r}")
+        try:
+            str(value).encode()  # Arrow opens no others
+            os.lstat(value)
+        except UnicodeEncodeError as error:
+            raise typer.BadParameter(f"expected a path in UTF-8; got {value!r}") from error
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise typer.BadParameter(f"expected a shorter path; got {value!r}") from error
         return Path(value)
 
     return typer.Option(*names, help=help, parser=parsed, metavar="PATH")
@@ -167,7 +177,9 @@ def normalize(
     output_directory: Annotated[
         Path, path_option("--output", help="Directory for the normalized sequences.")
     ] = _INPUT,
-    length: Annotated[int, typer.Option(min=1, help="Steps: the latest events are kept.")] = 51,
+    length: Annotated[
+        int, typer.Option(min=1, max=2**31 - 1, help="Steps: the latest events are kept.")
+    ] = 51,
     until: Annotated[
         str | None, typer.Option(help="Use only events before this moment, like 1998-01-01.")
     ] = None,

@@ -278,15 +278,23 @@ def read_settings(**given):
             for e in error.errors(include_url=False)
         )
         raise InputError("; ".join(dict.fromkeys(problems))) from error
-    lengths = [_length_of_window(window) for window in settings.windows]
-    for i, length in enumerate(lengths):
-        if length in lengths[:i]:
-            pair = (json.dumps(settings.window_sizes[k]) for k in (lengths.index(length), i))
-            raise InputError(
-                f"WINDOW_SIZES: {' and '.join(pair)} are one window where WINDOW_KIND is 'time' "
-                f"and TIME_UNIT {settings.time_unit!r}"
-            )
+    _check_windows(settings)
     return settings
+
+
+def _check_windows(settings):
+    """Refuse numbers that their unit makes too long, or the same as another window."""
+    where = f"where WINDOW_KIND is 'time' and TIME_UNIT {settings.time_unit!r}"
+    lengths = []
+    for size, window in zip(settings.window_sizes, settings.windows, strict=True):
+        try:
+            length = _length_of_window(window)
+        except ValueError as error:
+            raise InputError(f"WINDOW_SIZES: {size} is too long {where}") from error
+        if length in lengths:
+            pair = json.dumps(settings.window_sizes[lengths.index(length)]), json.dumps(size)
+            raise InputError(f"WINDOW_SIZES: {' and '.join(pair)} are one window {where}")
+        lengths.append(length)
 
 
 def _check_spelling(variables):

@@ -137,6 +137,11 @@ def test_no_path_is_not_the_working_directory(tmp_path, monkeypatch):
     assert contents(tmp_path) == {}
 
 
+def test_a_name_that_is_too_long(tmp_path):
+    with pytest.raises(InputError, match="cannot write the output: File name too long"):
+        fill(tmp_path / ("x" * 300), "1")
+
+
 def test_directories_made_on_the_way_go_again(tmp_path):
     with pytest.raises(ValueError, match="stop"), published(tmp_path / "x" / "y" / "z"):
         raise ValueError("stop")

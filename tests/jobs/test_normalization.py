@@ -469,3 +469,10 @@ def test_ids_and_categories_of_a_log_stay_what_they_are(ids, tmp_path, run):
     metadata = json.loads((tmp_path / "out" / "metadata.json").read_text())
     expected = [v if isinstance(v, (int, str)) else str(v) for v in expected]
     assert metadata["categories"] == {"category": expected}
+
+
+@pytest.mark.parametrize("length", [0, 2**31, 2**63 - 1, "all"])
+def test_lengths_that_are_none(length, run):
+    result = run("normalize", "--input", "log.csv", "--length", length)
+    assert (result.status, result.err.count("\n")) == (1, 1)
+    assert "Invalid value for '--length'" in result.err

@@ -70,6 +70,12 @@ def test_problems(name, value, expected, environment):
     assert expected in str(error.value)
 
 
+def test_a_window_that_its_unit_makes_too_long():
+    assert read_settings(window_sizes=[10**14]).windows == (10**14,)
+    with pytest.raises(InputError, match="WINDOW_SIZES: 100000000000000 is too long where"):
+        read_settings(window_sizes=[7, 10**14], window_kind="time")
+
+
 def test_one_window_of_time_is_not_taken_twice():
     assert read_settings(window_sizes=[7, "7d"]).windows == (7, "7d")
     with pytest.raises(InputError, match='WINDOW_SIZES: 7 and "1w" are one window where'):

@@ -58,10 +58,18 @@ def test_handlers_are_put_back(run):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
-@pytest.mark.parametrize("value", ["", " "])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", "got an empty one"),
+        (" ", "got an empty one"),
+        ("x" * 300, "expected a shorter path"),
+        ("x\udcff", "expected a path in UTF-8"),
+    ],
+)
 @pytest.mark.parametrize("option", ["--input", "--output", "--pipeline", "--events", "--labels"])
-def test_an_empty_path_is_no_path(option, value, run):
+def test_what_is_no_path(option, value, expected, run):
     result = run("features", "--job_type", "testing", option, value)
     assert (result.status, result.err.count("\n")) == (1, 1)
     assert option in result.err
-    assert "got an empty one" in result.err
+    assert expected in result.err
