@@ -60,6 +60,8 @@ def _of_pandas(series, name):
     dtype = series.dtype
     if isinstance(dtype, pd.ArrowDtype):
         return _of_arrow(series.array.__arrow_array__(), name)
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _of_objects(series.astype(object).to_numpy(), name)
     if isinstance(dtype, pd.SparseDtype):
         series = series.sparse.to_dense()
     if isinstance(series.dtype, np.dtype):
@@ -121,6 +123,8 @@ def _of_arrow(column, name):
         column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if pa.types.is_run_end_encoded(column.type):
         column = pc.run_end_decode(column)
+    elif pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
     if column.null_count == len(column):
         return _nothing(len(column))
     missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None

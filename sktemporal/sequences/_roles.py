@@ -1,6 +1,7 @@
 """What names and values of columns tell of their role: ids, labels, row numbers, times."""
 
 import re
+from itertools import pairwise
 from numbers import Integral
 
 import numpy as np
@@ -73,8 +74,10 @@ def warn_of_roles(frame, fields, categorical_fields):
 def _is_numeric_id(column):
     if is_id_name(column.name):
         return _is_numeric(column) and _are_whole(column)
-    counted = column.dtype.is_integer() and len(column) >= _ENOUGH and not column.is_null().any()
-    return bool(counted and (np.diff(column.to_numpy()) == 1).all())
+    present = _present(column)
+    if len(present) < max(len(column), _ENOUGH) or not all(map(_is_integer, present)):
+        return False
+    return all(after - before == 1 for before, after in pairwise(present))
 
 
 def _is_text_id(column):
@@ -90,7 +93,11 @@ def _is_label(column):
 
 
 def _is_numeric(column):
-    return column.dtype.is_numeric() or held_in(column)[0] == NUMBERS
+    return held_in(column)[0] == NUMBERS
+
+
+def _is_integer(value):
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _are_whole(column):

@@ -161,8 +161,20 @@ def test_decimals_become_the_nearest_float(library, decimals):
 )
 def test_decimals_of_any_width(kind):
     held = [Decimal("3.30") if kind.scale > 0 else Decimal("300"), None]
-    values = values_of(pa.table({"x": pa.array(held, kind)}), fields="x")
+    values = values_of(pa.table({"x": pa.array(held, kind)}))
     assert_array_equal(values, [float(held[0]), np.nan])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Categorical([7, None, LARGE - 1]),
+        pa.table({"x": pa.array([7, None, LARGE - 1]).dictionary_encode()}),
+    ],
+)
+def test_categories_that_are_numbers_can_be_chosen_as_a_field(column):
+    values = values_of(column, fields="x", categorical_fields=())
+    assert_array_equal(values, [7, np.nan, LARGE - 1])
 
 
 INEXACT = {
