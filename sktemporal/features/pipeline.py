@@ -8,8 +8,8 @@ from sklearn import pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._state import check_members
-from ..quality import QualityReportTransformer
+from .._state import check_members, refuse
+from ..quality import QualityReportTransformer, SequenceQualityReport
 from ..quality._handover import handing_over
 from ..sequences import are_histories
 from ._base import is_plain_family
@@ -143,6 +143,8 @@ class Pipeline(pipeline.Pipeline):
             features = step.transform(features)
         report = getattr(quality, measured)(features, **params)
         sequence_quality = getattr(before[0], "sequence_quality_", None) if before else None
+        if not isinstance(sequence_quality, SequenceQualityReport | None):
+            refuse(before[0], "sequence_quality_", "a SequenceQualityReport", sequence_quality)
         if sequence_quality is not None and are_histories(X):
             report["sequences"] = getattr(sequence_quality, measured)(X, **params)
         return report

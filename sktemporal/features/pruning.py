@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._state import check_state
 from ..quality import QualityReportTransformer
 from ._base import FeatureFamily
 from .behavioral import BehavioralFeatures
@@ -121,6 +122,7 @@ def _first_steps(pipeline):
     check_is_fitted(pipeline)
     for _, step in steps[:2]:
         check_is_fitted(step)
+        check_state(step)
     if not steps[1][1].support_.any():
         raise ValueError(
             "pipeline must keep some column; its quality step drops all "

@@ -251,6 +251,11 @@ class TemporalFeatureUnion(FeatureUnion):
             attribute = "verbose_feature_names_out"
             refuse(self, attribute, "a bool", self.verbose_feature_names_out)
 
+    def _add_prefix_for_feature_names_out(self, names_of_members):
+        if not names_of_members:  # scikit-learn's concatenates them
+            return np.empty(0, dtype=object)
+        return super()._add_prefix_for_feature_names_out(names_of_members)
+
     def _clone_members(self):
         if self.transformer_list:  # scikit-learn's check needs a member
             self._validate_transformers()

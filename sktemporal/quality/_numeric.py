@@ -36,6 +36,8 @@ def _check_frame(X):
     for name, dtype in frame.schema.items():
         if dtype.is_temporal():
             _refuse(name, "datetimes, dates or durations")
+        if dtype.is_nested():
+            _refuse(name, "lists, arrays or structs")
         if not (dtype.is_numeric() or dtype == nw.Boolean):
             _check_column(name, np.asarray(frame[name].to_native()))
 
@@ -47,10 +49,12 @@ def _check_column(name, column):
     if column.dtype.kind == "O":
         for value in column:
             try:
-                np.float64(np.nan if value is None else value)
+                number = np.float64(np.nan if value is None else value)
             except (TypeError, ValueError) as error:
                 # The type of scikit-learn's own error for what is neither text nor a number.
                 _refuse(name, f"{type(value).__name__} values ({error})", type(error))
+            if np.ndim(number):
+                _refuse(name, f"{type(value).__name__} values, each of several")
 
 
 def _refuse(name, found, kind=ValueError):

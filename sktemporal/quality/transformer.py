@@ -378,6 +378,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         array([[6., 9.]])
         """
         check_is_fitted(self)
+        check_state(self)
         keep = np.asarray(keep)
         if keep.dtype != bool or keep.shape != (self.n_features_in_,):
             raise ValueError(

@@ -88,10 +88,11 @@ def test_the_pipeline_without_a_numerical_field(lengths):
     assert "temporal_span" in names
 
 
+@pytest.mark.parametrize("prefixes", [True, False])
 @pytest.mark.parametrize("members", [[], [("one", "drop")]])
-def test_a_union_without_members(members):
+def test_a_union_without_members(members, prefixes):
     X = np.ones((3, 4, 2))
-    union = TemporalFeatureUnion(members)
+    union = TemporalFeatureUnion(members, verbose_feature_names_out=prefixes)
     assert repr(clone(union)) == repr(union)
     assert union.fit_transform(X).shape == (3, 0)
     assert union.fit(X).transform(X).shape == (3, 0)

@@ -297,6 +297,14 @@ def test_everything_dropped_is_refused(default):
         prune(dropping(default, lambda name: False))
 
 
+@pytest.mark.parametrize("value", [None, 3, [True], np.ones(2, dtype=bool)])
+def test_a_step_that_was_changed_is_refused(value):
+    pipeline = make_temporal_pipeline(windows=(3,), lags=(1,)).fit(SEQS)
+    pipeline["quality"].support_ = value
+    with pytest.raises(ValueError, match="is not as it was fitted: support_ must be"):
+        prune(pipeline)
+
+
 def test_a_classifier_predicts_the_same():
     X, y = SEQS, SEQS.lengths > 20
     pipeline = make_temporal_pipeline().set_params(quality__drop=True)

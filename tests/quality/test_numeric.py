@@ -17,6 +17,8 @@ REFUSED = {
     "objects": np.array([1, "a", None], dtype=object),
     "dates": np.array([pd.Timestamp("2024-01-01").date()] * 3, dtype=object),
     "complex numbers": [1j, 2j, 3j],
+    "lists": [[1.0], [2.0], [3.0]],
+    "arrays": [np.ones(2), np.ones(1), None],
 }
 TAKEN = {
     "booleans": [True, False, True],
@@ -45,6 +47,8 @@ def test_columns_that_are_no_numbers_are_named(kind):
         pl.Series([1, 2], dtype=pl.Int32).cast(pl.Date),
         pl.Series(["x", "y"]),
         pl.Series(["x", "y"], dtype=pl.Categorical),
+        pl.Series([[1.0], [2.0]]),
+        pl.Series([{"a": 1}, {"a": 2}]),
     ],
 )
 def test_columns_of_polars_are_named(column):

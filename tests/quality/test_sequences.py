@@ -378,6 +378,15 @@ def pipeline():
     return make_temporal_pipeline(windows=(3, "30d"), lags=(1,))
 
 
+@pytest.mark.parametrize("value", [3, {}, "report"])
+@pytest.mark.parametrize("measured", ["report", "drift"])
+def test_a_pipeline_with_another_report_is_refused(measured, value, log, pipeline):
+    sequences = sequences_of(log)
+    pipeline.fit(sequences)["features"].sequence_quality_ = value
+    with pytest.raises(ValueError, match="sequence_quality_ must be a SequenceQualityReport"):
+        getattr(pipeline, measured)(sequences)
+
+
 def test_report_of_the_pipeline(log, pipeline, tmp_path):
     sequences = sequences_of(log)
     assert not hasattr(pipeline, "report_")

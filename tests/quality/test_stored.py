@@ -108,6 +108,8 @@ def test_a_quality_step_that_was_changed(attribute, value):
     for use in (quality.transform, quality.report, quality.drift):
         with pytest.raises(ValueError, match=attribute):
             use(X[1:])
+    with pytest.raises(ValueError, match=attribute):
+        quality.narrowed([True, False, True])
 
 
 @pytest.mark.parametrize(
