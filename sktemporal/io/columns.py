@@ -20,7 +20,7 @@ def checked_names(names, path, wanted, rest=False, hint=""):
     wanted : collection of str
         Those that must be there.
     rest : bool, default=False
-        Whether the others are to be read, too.
+        Whether the others are to be read, too; of those without a name, one alone.
     hint : str, default=""
         To say where there is only one column.
 
@@ -41,7 +41,9 @@ def checked_names(names, path, wanted, rest=False, hint=""):
                 f"{path}: column {name!r} is not in the file; it has {there}"
                 f"{meant or (hint if len(names) == 1 else '')}"
             )
-    return there if rest else list(wanted)
+    if not rest:
+        return list(wanted)
+    return [name for name in names if name or names.count("") == 1]  # as of an index
 
 
 def _by_lower(names):

@@ -54,7 +54,9 @@ def read_columns(path, roles, notation, rest=False):
             table = _read(path, notation, quoted, types)
         except pa.ArrowInvalid:  # a row or a cell is wrong; or a number is written as text
             table = _read(path, notation, quoted, texts)
-        return _converted(table, kinds, path, notation, quoted)
+        table = _converted(table, kinds, path, notation, quoted)
+        no_more_than_separators = "" in kinds and table[""].null_count == len(table)
+        return table.drop_columns("") if no_more_than_separators else table
     except UnicodeError as error:
         raise not_in_encoding(path, notation.encoding) from error
     except (pa.ArrowException, OSError, csv.Error, EOFError) as error:

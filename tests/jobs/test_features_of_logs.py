@@ -406,6 +406,22 @@ def test_entities_that_the_log_has_not(policy, n_unknown, job, tmp_path):
         assert "labels.csv: " in result.err
 
 
+@pytest.mark.parametrize("output_format", ["parquet", "csv"])
+def test_a_column_of_labels_without_a_name(output_format, job, tmp_path, environment):
+    environment.setenv("OUTPUT_FORMAT", output_format)
+    LABELS[:3].to_csv(tmp_path / "labels.csv", index_label="")
+    path = job(LOG, "--labels", tmp_path / "labels.csv").directory / f"labels.{output_format}"
+    written = pd.read_parquet(path) if output_format == "parquet" else pd.read_csv(path)
+    assert written.iloc[:, 0].tolist() == [0, 1, 2]
+    assert len(written.columns) == 1 + len(LABELS.columns)
+    text = (tmp_path / "labels.csv").read_text()
+    lines = [line.partition(",")[2] + "," for line in text.splitlines()]  # behind the last cell
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    path = job(LOG, "--labels", tmp_path / "labels.csv").directory / f"labels.{output_format}"
+    written = pd.read_parquet(path) if output_format == "parquet" else pd.read_csv(path)
+    assert written.columns.tolist() == LABELS.columns.tolist()
+
+
 def test_other_columns_of_labels_may_be_anything(job, tmp_path, environment):
     labels = LABELS[:2].assign(embedding=[[1.0, 2.0], [3.0]])
     path = write(labels, tmp_path / "labels.parquet")
