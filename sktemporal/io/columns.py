@@ -1,7 +1,9 @@
 """What readers of event logs have in common: names of columns, numbers that floats round."""
 
 import difflib
+import math
 import re
+from decimal import Decimal
 
 from .._warnings import warn
 from ..exceptions import InexactIntegerWarning, InputError
@@ -51,12 +53,15 @@ def _by_lower(names):
 
 
 def integers_beyond_floats(numbers):
-    """Those of some numbers, or of texts of numbers, that are integers no float64 is equal to."""
-    return [
-        int(n)
-        for n in numbers
-        if n is not None and _INTEGER.fullmatch(str(n)) and int(float(int(n))) != int(n)
-    ]
+    """The texts of some numbers, or of texts of such, that are integers no float64 is equal to."""
+    texts = [str(n).strip() for n in numbers if n is not None]
+    return [text for text in texts if _INTEGER.fullmatch(text) and _is_rounded(text)]
+
+
+def _is_rounded(text):
+    # What is beyond the range of floats is infinite, and refused where fields are read.
+    number = float(text)
+    return math.isfinite(number) and int(number) != Decimal(text)
 
 
 def warn_of_inexact(integers, name, path):

@@ -127,4 +127,4 @@ def _as_float(value):
     try:
         return None if value is None else float(value)
     except OverflowError:
-        return math.inf  # refused by name where fields are read
+        return math.inf if value > 0 else -math.inf  # refused by name where fields are read

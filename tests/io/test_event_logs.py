@@ -146,6 +146,22 @@ def test_times_are_text_or_numbers(cells, expected, csv):
     assert csv(HEADER + "".join(f"a,{cell},1,x\n" for cell in cells))["t"] == expected
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+@pytest.mark.parametrize("cell", ["9" * 400, "-" + "9" * 4000])
+def test_integers_beyond_the_range_of_floats_are_infinite(cell, ending, tmp_path):
+    event = HEADER + f"a,1,{cell},x\n"
+    if ending == ".jsonl":
+        event = f'{{"id": "a", "t": 1, "x": {cell}, "c": "x"}}\n'
+    (tmp_path / f"log{ending}").write_text(event)
+    assert read(tmp_path / f"log{ending}")["x"].to_pylist() == [float(cell)]
+
+
+@pytest.mark.parametrize("zeros", [0, 5000])
+def test_leading_zeros_are_no_digits(zeros, csv):
+    with pytest.warns(InexactIntegerWarning, match="9007199254740993"):
+        assert csv(HEADER + f"a,1,{'0' * zeros}9007199254740993,x\n")["x"] == [2.0**53]
+
+
 @pytest.mark.parametrize("cell", ["9007199254740993", "-9007199254740995", "123456789012345678901"])
 def test_integers_that_floats_round_are_named(cell, csv):
     with pytest.warns(InexactIntegerWarning, match=rf"1 integers of field 'x' .*{cell}"):
