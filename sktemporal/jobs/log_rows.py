@@ -133,6 +133,11 @@ def _each_event(sequences, source, until, columns, dropped):
         view, frame_row = view.part(early), frame_row[early]
     keys = view.row_labels(True)
     labels = {name: pa.Array.from_pandas(keys[name]) for name in keys}
+    if "log_row" in labels or source.target == "log_row":
+        raise InputError(
+            "--each-event: the labels have a column 'log_row', the row in the log; rename that of "
+            "the log"
+        )
     log_rows = np.delete(np.arange(len(sequences.frame_rows) + len(dropped)), dropped)
     labels["log_row"] = pa.array(log_rows[frame_row])
     target = None

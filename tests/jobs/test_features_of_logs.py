@@ -177,6 +177,19 @@ def test_rows_of_each_event_where_some_name_no_entity(ending, job, tmp_path):
     assert "in row 3 (rows are counted without those that name no entity)" in result.err
 
 
+@pytest.mark.parametrize("name", ["customerId", "orderDate", "fraud"])
+def test_a_column_named_as_the_row_of_the_log(name, job, environment):
+    variables = {"customerId": "SEQUENCE_GROUPING_FIELD", "orderDate": "TIMESTAMP_FIELD"}
+    target = ()
+    if name in variables:
+        environment.setenv(variables[name], "log_row")
+    else:
+        target = ("--target", "log_row")
+    result = job(LOG.rename(columns={name: "log_row"}), "--each-event", *target, status=1)
+    assert result.err.count("\n") == 1
+    assert "have a column 'log_row'" in result.err
+
+
 def test_labels_without_an_entity_name_no_way_out_that_is_none(job, tmp_path):
     labels = LABELS.assign(customerId=LABELS["customerId"].where(LABELS.index != 1))
     path = write(labels, tmp_path / "labels.csv")
