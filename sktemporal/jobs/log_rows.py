@@ -144,7 +144,7 @@ def _each_event(sequences, source, until, columns, dropped):
     if source.target is not None:
         column = columns[source.target].take(frame_row)
         labels.setdefault(source.target, column)
-        target = column.to_pandas().to_numpy()
+        target = _target_of(column, source)
     return Rows(view, None, True, labels=pa.table(labels), target=target)
 
 
@@ -177,5 +177,19 @@ def _labelled(sequences, source, until, settings):
         view = sequences.as_of(ids, unknown=settings.unknown_entities, **moments)
     except ValueError as error:
         raise InputError(f"{source.labels}: {in_settings(error)}") from error
-    target = None if source.target is None else labels[source.target].to_pandas().to_numpy()
+    target = None if source.target is None else _target_of(labels[source.target], source)
     return Rows(view, None, until is None, labels=labels, target=target)
+
+
+def _target_of(column, source):
+    """Take the values of a column for the target."""
+    import pyarrow as pa
+
+    if pa.types.is_nested(column.type):
+        raise InputError(
+            f"--target: column {source.target!r} must hold numbers, times or classes; its type is "
+            f"{column.type}"
+        )
+    if all(column.is_null(nan_is_null=True).to_pylist()):
+        raise InputError(f"--target: column {source.target!r} has no value in any of the rows")
+    return column.to_pandas().to_numpy()

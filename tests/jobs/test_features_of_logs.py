@@ -190,6 +190,26 @@ def test_a_column_named_as_the_row_of_the_log(name, job, environment):
     assert "have a column 'log_row'" in result.err
 
 
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".jsonl"])
+@pytest.mark.parametrize("rows", ["labels", "each event"])
+def test_a_target_without_a_value(rows, ending, job, tmp_path):
+    log, options = LOG.assign(fraud=np.nan), ("--each-event",)
+    if rows == "labels":
+        labels = LABELS.assign(fraud=np.nan)
+        log, options = LOG, ("--labels", write(labels, tmp_path / f"labels{ending}"))
+    log = write(log, tmp_path / f"log{ending}")
+    result = job(log, *options, "--target", "fraud", status=1)
+    assert result.err == "sktemporal: --target: column 'fraud' has no value in any of the rows\n"
+
+
+@pytest.mark.parametrize("value", [[[1.0], [2.0, 3.0]], [{"a": 1}, {"a": 2}]])
+def test_a_target_of_several_values_is_none(value, job, tmp_path):
+    labels = write(LABELS[:2].assign(fraud=value), tmp_path / "labels.parquet")
+    result = job(LOG, "--labels", labels, "--target", "fraud", status=1)
+    assert result.err.count("\n") == 1
+    assert "--target: column 'fraud' must hold numbers, times or classes" in result.err
+
+
 def test_labels_without_an_entity_name_no_way_out_that_is_none(job, tmp_path):
     labels = LABELS.assign(customerId=LABELS["customerId"].where(LABELS.index != 1))
     path = write(labels, tmp_path / "labels.csv")
