@@ -278,6 +278,68 @@ def run(x, starts, stops, times):
     results["local"] = np.zeros(4, dtype=bool)
     parts = results["microseconds"], results["nanoseconds"], results["local"]
     results["read_datetimes"] = np.array(k.read_datetimes(text, bounds, *parts))
+
+    codes_and = lambda n, *kept: (np.full(n, -9, dtype=np.int32), *kept)
+    ids = np.round(x[np.isfinite(x)] % 9 - 4).astype(np.int64)
+    low, high, n_descents = results["extent"] = np.array(k.extent(ids))
+    ascending = np.sort(ids)
+    runs, values = codes_and(ids.size, ints(ids.size))
+    results |= {"runs": runs, "run values": values}
+    results["codes_of_runs"] = np.array(k.codes_of_runs(ascending, runs, values))
+    marks, by_table = np.zeros(high - low + 1, dtype=np.int32), np.empty_like(runs)
+    results |= {"marks": marks, "marked": ints(marks.size), "by table": by_table}
+    k.mark(ids, low, marks)
+    results["number_marked"] = np.array(k.number_marked(marks, low, results["marked"]))
+    k.look_up(ids, low, marks, by_table)
+    keys = lambda n: np.zeros((n, 2), dtype=np.uint64)
+    by_hash, hashed = codes_and(ids.size, keys(ids.size))
+    n_ids = k.codes_of_integers(ids * 2**55, by_hash, hashed)
+    results |= {"by hash": by_hash, "hashed": hashed[:n_ids]}
+    by_pair, again = codes_and(ids.size, keys(ids.size))
+    k.codes_of_pairs(hashed[by_hash], by_pair, again)
+    results |= {"by pair": by_pair, "pairs": again}
+    k.recode(by_pair, np.arange(n_ids, dtype=np.int32)[::-1].copy())
+
+    words = [b"", b"a", b"a\\0", b"12345678", b"123456789012345", b"a", b"12345678", b"\\xff" * 15]
+    for name, strings in {"short": words, "long": [2 * w for w in words]}.items():
+        data, n = np.frombuffer(b"".join(strings), dtype=np.uint8), len(strings)
+        offsets = np.cumsum([0, *map(len, strings)])
+        by_text, behind = codes_and(n, keys(n))
+        where, copied = ints(n + 1), np.zeros(data.size, dtype=np.uint8)
+        results |= {name + " codes": by_text, name + " keys": behind, name + " text": copied}
+        results[name + " step"] = np.array(k.longest_step(offsets))
+        if name == "short":
+            n = k.codes_of_short_text(data, offsets, by_text, behind)
+            lengths = behind[:n, 1] & np.uint64(255)
+            where[: n + 1] = np.append(0, np.cumsum(lengths.astype(np.int64)))
+            k.text_of_keys(behind[:n], where[: n + 1], copied)
+        else:
+            k.codes_of_text(data, offsets, by_text, behind, where, copied)
+        results[name + " bounds"] = where
+
+    owners = (np.arange(x.size) * 7 % 5).astype(np.int32)
+    at = times[::-1] // 7 * 7
+    results["in_order"] = np.array([k.in_order(o, t) for o in (owners, np.sort(owners))
+                                    for t in (times, at, times[:0])])
+    results |= {"owned": np.zeros(5, dtype=np.int64), "buckets": np.zeros(x.size, dtype=np.uint16)}
+    k.count_owners(owners, results["owned"])
+    in_buckets = np.zeros(3, dtype=np.int64)
+    k.assign_buckets(owners, 1, results["buckets"], in_buckets)
+    results["in buckets"] = in_buckets
+    ends = np.cumsum(results["owned"])
+    places, placed = ends - results["owned"], np.empty(x.size, dtype=np.int32)
+    k.place_rows("i4")(owners, 0, places, placed)
+    results |= {"placed": placed.copy(), "moved on": places}
+    taken = at[placed]
+    k.sort_events("i4")(taken, placed, ends - results["owned"], ends)
+    results |= {"taken": taken, "sorted rows": placed}
+    parted, starts_of_buckets = np.zeros(x.size), np.cumsum(in_buckets) - in_buckets
+    partition = k.partition("f8", "f8")
+    flags = np.arange(x.size) % 4 == 0
+    found = partition(x, flags, results["buckets"], starts_of_buckets, parted)
+    results |= {"parted": parted, "parted infinite": np.array(found)}
+    results["gathered"] = np.empty_like(x)
+    k.gather("f8", "i4")(x, placed, results["gathered"])
     return results
 
 near = np.random.default_rng(0).lognormal(size=60) * 1e3
