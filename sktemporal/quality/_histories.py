@@ -202,7 +202,10 @@ def _n_future(histories, now):
         now = time.time_ns() // 1000
     else:
         notation = TimeNotation(zone=histories.time_zone)
-        now = np.ravel(as_microseconds(now, "now", notation))[0]
+        moment = as_microseconds(now, "now", notation)
+        if moment.ndim:
+            raise ValueError(f"now must be a single moment or None; got {now!r}")
+        now = int(moment)
     if not len(histories.times) or histories.times.max() <= now:
         return 0
     before = np.concatenate(([0], np.cumsum(histories.times > now)))

@@ -302,6 +302,14 @@ def test_overlapping_histories_count_their_events_once(log):
     assert each["n_entities"] == len(log)
 
 
+def test_now_is_a_single_moment(log):
+    several = ["2024-02-01", "2024-03-01"]
+    with pytest.raises(
+        ValueError, match=r"now must be a single moment or None; got \['2024-02-01'"
+    ):
+        SequenceQualityReport(now=several).fit(sequences_of(log))
+
+
 def test_intervals_take_the_place_of_times():
     intervals = np.array([np.nan, 0.0, 5.0, 4e6, np.nan])
     sequences = EventSequences(np.ones((5, 1)), [0, 4], [4, 5], intervals=intervals)
