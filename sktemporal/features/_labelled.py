@@ -44,9 +44,12 @@ class ColumnwiseAdapter(PolarsAdapter):
 
 
 def _for_a_frame(X_output, X, columns):
-    """Let each column of a matrix of features be one piece, unless another step takes it first."""
+    """Let each column of a matrix of features be one piece, unless another step takes it first.
+
+    Of sequences and arrays of histories alike: the order in memory decides a model's last bits.
+    """
     is_matrix = isinstance(X_output, np.ndarray) and X_output.ndim == 2
-    if not (isinstance(X, EventSequences) and is_matrix):
+    if not (is_matrix and len(getattr(X, "shape", ())) == 3):
         return X_output
     taken = taker_of(getattr(columns, "__self__", None)) is not None
     return X_output if taken else by_columns(X_output)

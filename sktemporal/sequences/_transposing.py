@@ -19,6 +19,13 @@ def by_columns(rows):
     -------
     columns : array of shape (n_rows, n_columns)
         In Fortran order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sktemporal.sequences import by_columns
+    >>> by_columns(np.ones((3, 2))).flags.f_contiguous
+    True
     """
     n_rows, n_columns = rows.shape
     if rows.flags.f_contiguous:
