@@ -6,16 +6,12 @@ from .features import (
     BehavioralFeatures,
     CategoricalFeatures,
     ExponentialSmoothingFeatures,
-    FeatureMemory,
     LagFeatures,
     RollingWindowFeatures,
     StatisticalFeatures,
-    TemporalFeatureUnion,
     TemporalPatternFeatures,
-    make_temporal_pipeline,
-    prepare,
-    prune,
 )
+from .pipelines import FeatureMemory, TemporalFeatureUnion, make_temporal_pipeline, prepare, prune
 from .quality import QualityReportTransformer, SequenceQualityReport
 from .sequences import EventSequences
 

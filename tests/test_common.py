@@ -33,6 +33,7 @@ MODULES = (
     "sktemporal",
     "sktemporal.sequences",
     "sktemporal.features",
+    "sktemporal.pipelines",
     "sktemporal.quality",
     "sktemporal.datasets",
     "sktemporal.testing",

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 
 from .. import _kernels
+from ..evaluation.summaries import each_field, write_statistics
+from ..evaluation.tails import EVERYTHING, TailFeatures
 from ._base import FeatureFamily
-from ._summaries import each_field, write_statistics
-from ._tails import EVERYTHING, TailFeatures
 
 _SUMMARIES = ("count", "sum", "cv")
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .. import _kernels
+from ..evaluation.summaries import each_field
 from ..sequences import EventSequences, values_as_codes
 from ._base import FeatureFamily
-from ._summaries import each_field
 
 # Text that is longer would make an array of text too large: it has the width of the longest.
 _LONGEST = 64

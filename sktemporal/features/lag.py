@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import _kernels
 from .._constraints import SequenceOf, is_integer
+from ..evaluation.summaries import each_field
 from ._base import FeatureFamily
-from ._summaries import each_field
 
 
 class LagFeatures(FeatureFamily):

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .._constraints import DURATION, WINDOWS, SequenceOf, is_duration, is_integer, window_name
+from ..evaluation.summaries import DESCRIPTION, Windows, is_statistic, write_statistics
 from ..sequences import CLOSED, duration_in_microseconds
 from ._base import FeatureFamily
-from ._summaries import DESCRIPTION, Windows, is_statistic, write_statistics
 
 
 def _as_numpy(duration):

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from .. import _kernels
+from ..evaluation.summaries import each_field
 from ._base import FeatureFamily
-from ._summaries import each_field
 
 
 class ExponentialSmoothingFeatures(FeatureFamily):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .._constraints import SequenceOf
+from ..evaluation.summaries import DESCRIPTION, STATISTICS, is_statistic, write_statistics
+from ..evaluation.tails import EVERYTHING
 from ._base import FeatureFamily
-from ._summaries import DESCRIPTION, STATISTICS, is_statistic, write_statistics
-from ._tails import EVERYTHING
 
 
 class StatisticalFeatures(FeatureFamily):

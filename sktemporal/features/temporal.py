@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..evaluation.tails import write_whole
 from ._base import FeatureFamily
-from ._tails import write_whole
 
 
 class TemporalPatternFeatures(FeatureFamily):

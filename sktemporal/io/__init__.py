@@ -1,5 +1,6 @@
-"""Files: one module a format, the job's directories, fitted pipelines."""
+"""Files: one module a format, and the job's directories."""
 
+from .._moved import names_of
 from .contract import (
     FEATURE_FILES,
     NORMALIZED_FILES,
@@ -13,7 +14,6 @@ from .contract import (
 )
 from .event_logs import LOG_FORMATS, LogNotation, has_known_ending, log_files, read_event_log
 from .formats import FORMATS
-from .persistence import load_pipeline, save_pipeline
 from .publish import published
 
 __all__ = [
@@ -24,15 +24,15 @@ __all__ = [
     "LogNotation",
     "NormalizedSequences",
     "has_known_ending",
-    "load_pipeline",
     "log_files",
     "published",
     "read_event_log",
     "read_normalized",
-    "save_pipeline",
     "write_features",
     "write_json",
     "write_labelled_features",
     "write_labels",
     "write_normalized",
 ]
+
+__getattr__ = names_of(__name__, "sktemporal.pipelines", ("load_pipeline", "save_pipeline"))

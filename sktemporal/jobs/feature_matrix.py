@@ -11,8 +11,8 @@ import numpy as np
 
 from .. import __version__
 from .._warnings import warn
+from ..evaluation.writer import warn_of_empty_histories
 from ..exceptions import EmptyHistoryWarning, InputError
-from ..features._base import warn_of_empty_histories
 
 # Entities between two steps of the progress bar, where processing is not distributed.
 _PROGRESS_STEP = 20_000

@@ -11,12 +11,9 @@ import numpy as np
 
 # Absolute, since this file is also run by its path.
 from sktemporal.exceptions import InputError
-from sktemporal.features import make_temporal_pipeline
 from sktemporal.io import (
     FEATURE_FILES,
-    load_pipeline,
     published,
-    save_pipeline,
     write_features,
     write_json,
     write_labelled_features,
@@ -25,6 +22,7 @@ from sktemporal.io import (
 from sktemporal.jobs.feature_input import read_sequences
 from sktemporal.jobs.feature_matrix import check_cache, feature_matrix
 from sktemporal.jobs.log_rows import LogSource, Rows, rows_of_log
+from sktemporal.pipelines import load_pipeline, make_temporal_pipeline, save_pipeline
 
 _PREFIXES = {
     "generic_": ("statistical", "categorical", "temporal", "behavioral"),

@@ -25,7 +25,7 @@ from sktemporal import (
     TemporalFeatureUnion,
     TemporalPatternFeatures,
 )
-from sktemporal.features import _base
+from sktemporal.evaluation import writer
 
 GARBAGE = (np.inf, -np.inf, np.nan, 1e300, -1e300, 0.0, 12345.678)
 N_COLUMNS = 3  # of the padded arrays below: two fields and the time, in seconds
@@ -285,14 +285,14 @@ def serial(seqs):
 @pytest.mark.parametrize("events", [1, 2, 17, 10**9])
 @pytest.mark.parametrize("n_features", [1, 600, 10**9])
 def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features):
-    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
-    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
+    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 4 * events)
+    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(seqs), serial)
     view = seqs[:20].each_event().tail(7)
     monkeypatch.undo()
     expected = matrix(view)
-    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
-    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", n_features)
+    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 4 * events)
+    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(view), expected)
 
 
@@ -300,13 +300,13 @@ def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features
 def test_memory_of_a_chunk_does_not_wait_for_the_garbage_collector(seqs, monkeypatch, view):
     chunks = []
 
-    class Watched(_base.ObservedColumns):
+    class Watched(writer.ObservedColumns):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             chunks.append(weakref.ref(self))
 
-    monkeypatch.setattr(_base, "ObservedColumns", Watched)
-    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 1000)
+    monkeypatch.setattr(writer, "ObservedColumns", Watched)
+    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 1000)
     matrix(view(seqs))
     del chunks[:]
     gc.disable()
@@ -321,9 +321,9 @@ def test_memory_of_a_chunk_does_not_wait_for_the_garbage_collector(seqs, monkeyp
 @pytest.mark.parametrize("events", [1, 10, 10**9])
 @pytest.mark.parametrize("entities", [1, 5, 10**9])
 def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, events, entities):
-    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 4 * events)
-    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", 3 * entities)
-    chunks = list(_base._chunks(seqs, 3))
+    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 4 * events)
+    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", 3 * entities)
+    chunks = list(writer._chunks(seqs, 3))
     positions = np.concatenate([np.arange(len(seqs))[chunk] for chunk in chunks])
     assert positions.tolist() == list(range(len(seqs)))
     for chunk in chunks:
@@ -332,18 +332,18 @@ def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, event
 
 
 def test_a_history_that_is_too_long_for_a_tile_has_a_chunk_to_itself(seqs, monkeypatch):
-    monkeypatch.setattr(_base, "LONGEST", 20)
-    chunks = [seqs[chunk] for chunk in _base._chunks(seqs, 3)]
+    monkeypatch.setattr(writer, "LONGEST", 20)
+    chunks = [seqs[chunk] for chunk in writer._chunks(seqs, 3)]
     assert np.concatenate([chunk.lengths for chunk in chunks]).tolist() == seqs.lengths.tolist()
     assert any((chunk.lengths > 20).any() for chunk in chunks)
     assert all(len(chunk) == 1 for chunk in chunks if (chunk.lengths > 20).any())
 
 
 def test_chunks_keep_moments_of_one_history_together(seqs, monkeypatch):
-    monkeypatch.setattr(_base, "_VALUES_PER_CHUNK", 200)
-    monkeypatch.setattr(_base, "_FEATURES_PER_CHUNK", 30)
+    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 200)
+    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", 30)
     view = seqs.each_event(inclusive=True)
-    chunks = list(_base._chunks(view, 1))
+    chunks = list(writer._chunks(view, 1))
     assert len(chunks) > 10
     owners = [set(view.starts[chunk].tolist()) for chunk in chunks]
     for some, others in pairwise(owners):

@@ -8,10 +8,11 @@ from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import check_is_fitted
 
 from .._state import check_state
+from ..evaluation.columns import in_table_order
+from ..evaluation.writer import FeatureWriter
+from ..features._base import FeatureFamily, is_plain_family
 from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
-from ._base import FeatureFamily, FeatureWriter, is_plain_family
-from ._columns import in_table_order
 from .union import TemporalFeatureUnion
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
-from ._moments import KnownMoments
+from .moments import KnownMoments
 
 #: What `StatisticalFeatures` computes unless told otherwise.
 STATISTICS = (

@@ -8,14 +8,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._state import check_state
+from ..features._base import FeatureFamily
+from ..features.behavioral import BehavioralFeatures
+from ..features.categorical import CategoricalFeatures
+from ..features.lag import LagFeatures
+from ..features.rolling import RollingWindowFeatures
+from ..features.smoothing import ExponentialSmoothingFeatures
+from ..features.statistical import StatisticalFeatures
 from ..quality import QualityReportTransformer
-from ._base import FeatureFamily
-from .behavioral import BehavioralFeatures
-from .categorical import CategoricalFeatures
-from .lag import LagFeatures
-from .rolling import RollingWindowFeatures
-from .smoothing import ExponentialSmoothingFeatures
-from .statistical import StatisticalFeatures
 from .union import TemporalFeatureUnion
 
 # The columns of these are a product of fields and of these parameters, in this order (and of a

@@ -23,7 +23,7 @@ from sktemporal import (
     TemporalFeatureUnion,
     make_temporal_pipeline,
 )
-from sktemporal.features import _base
+from sktemporal.evaluation import writer
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def union(memory, **parameters):
 def counted(monkeypatch):
     """How many entities each family has computed, by the name of its class."""
     counts = {}
-    original = _base.FeatureWriter.write
+    original = writer.FeatureWriter.write
 
     def write(self, sequences, out, rows=None, chunks=None):
         chunks = list(self.chunks(sequences) if chunks is None else chunks)
@@ -54,7 +54,7 @@ def counted(monkeypatch):
             counts[name] = counts.get(name, 0) + n_entities
         original(self, sequences, out, rows, chunks)
 
-    monkeypatch.setattr(_base.FeatureWriter, "write", write)
+    monkeypatch.setattr(writer.FeatureWriter, "write", write)
     return counts
 
 

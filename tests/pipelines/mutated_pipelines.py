@@ -1,8 +1,8 @@
 """Load saved pipelines that were tampered with, and use those that load.
 
-``python tests/io/mutated_pipelines.py 1500 --seed 1`` runs many. Each must be refused with an
-InputError, or compute, or say with a ValueError why not: no crash, no hang, no memory without end,
-no result that depends on what lay in memory before. The test of the same name runs a few.
+``python tests/pipelines/mutated_pipelines.py 1500 --seed 1`` runs many. Each must be refused with
+an InputError, or compute, or say with a ValueError why not: no crash, no hang, no memory without
+end, no result that depends on what lay in memory before. The test of the same name runs a few.
 """
 
 import argparse
@@ -45,7 +45,7 @@ _CLASSES = [
     ("sktemporal.features.lag", "LagFeatures"),
     ("sktemporal.features.rolling", "RollingWindowFeatures"),
     ("sktemporal.features.categorical", "CategoricalFeatures"),
-    ("sktemporal.features.pipeline", "Pipeline"),
+    ("sktemporal.pipelines.pipeline", "Pipeline"),
     ("sktemporal.quality.transformer", "QualityReportTransformer"),
     ("sktemporal.quality.sequences", "SequenceQualityReport"),
 ]  # fmt: skip

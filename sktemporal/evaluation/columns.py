@@ -7,9 +7,9 @@ import numpy as np
 from .. import _kernels
 from .._kernels import LANES
 from ..sequences import EventSequences, seconds_between
-from ._moments import Moments
-from ._summaries import Windows
-from ._tails import Slices, write_whole
+from .moments import Moments
+from .summaries import Windows
+from .tails import Slices, write_whole
 
 #: Histories that are longer do not go side by side: eight of them would not stay in the cache.
 LONGEST = 16_384
@@ -50,14 +50,17 @@ class Column:
 
     @cached_property
     def x(self):
+        """The values, float64."""
         return self._compacted[0]
 
     @cached_property
     def starts(self):
+        """Where slices begin, int64 of shape (n_fields, n_entities)."""
         return self._compacted[1]
 
     @cached_property
     def stops(self):
+        """Where slices end."""
         return self._compacted[2]
 
     def positions_of(self, rows):

@@ -9,17 +9,17 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._state import check_members, refuse
+from ..features._base import is_plain_family
+from ..features.behavioral import BehavioralFeatures
+from ..features.categorical import CategoricalFeatures
+from ..features.lag import LagFeatures
+from ..features.rolling import RollingWindowFeatures
+from ..features.smoothing import ExponentialSmoothingFeatures
+from ..features.statistical import StatisticalFeatures
+from ..features.temporal import TemporalPatternFeatures
 from ..quality import QualityReportTransformer, SequenceQualityReport
 from ..quality._handover import handing_over
 from ..sequences import are_histories
-from ._base import is_plain_family
-from .behavioral import BehavioralFeatures
-from .categorical import CategoricalFeatures
-from .lag import LagFeatures
-from .rolling import RollingWindowFeatures
-from .smoothing import ExponentialSmoothingFeatures
-from .statistical import StatisticalFeatures
-from .temporal import TemporalPatternFeatures
 from .union import TemporalFeatureUnion
 
 _FEATURE_TYPES = ("statistical", "temporal", "behavioral")

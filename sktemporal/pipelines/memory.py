@@ -173,7 +173,7 @@ def remembered(memory, family, source, compute):
     -------
     features : ndarray of shape (n_entities, n_columns)
     """
-    if not type(family).__module__.startswith(__package__):
+    if not type(family).__module__.startswith("sktemporal."):
         return compute(source.sequences)
     whole, rows = source.whole, source.rows
     size = len(whole) * family._n_features_out * np.dtype(family.dtype).itemsize

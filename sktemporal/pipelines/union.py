@@ -17,11 +17,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._constraints import is_float, is_integer
 from .._state import check_members, check_state, refuse
+from ..evaluation.columns import in_table_order, newly_covered
+from ..evaluation.writer import FeatureWriter, warn_of_empty_histories
+from ..features._base import is_plain_family
 from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
-from ._base import FeatureWriter, is_plain_family, warn_of_empty_histories
-from ._columns import in_table_order, newly_covered
-from ._labelled import with_index
+from .labelled import with_index
 from .memory import Source, remembered
 
 # Enough tasks that the workers end at about the same time when histories differ in length.

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
-from ._moments import ExactMoments
-from ._scratch import Scratch
-from ._summaries import fraction_of, write_moments_and_shape, write_statistics
+from .moments import ExactMoments
+from .scratch import Scratch
+from .summaries import fraction_of, write_moments_and_shape, write_statistics
 
 #: A tail of all values, however many.
 EVERYTHING = np.iinfo(np.int64).max
