@@ -66,6 +66,15 @@ def save_pipeline(pipeline, path):
     See Also
     --------
     load_pipeline : The way back.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np
+    >>> from sktemporal import LagFeatures
+    >>> from sktemporal.pipelines import save_pipeline
+    >>> path = os.path.join(tempfile.mkdtemp(), "lags.skops")
+    >>> save_pipeline(LagFeatures(lags=(1,)).fit(np.ones((5, 3, 1))), path)
     """
     import skops.io
 
@@ -134,7 +143,7 @@ def load_pipeline(path, trusted=()):
     >>> import os, tempfile
     >>> import numpy as np
     >>> from sktemporal import LagFeatures
-    >>> from sktemporal.io import load_pipeline, save_pipeline
+    >>> from sktemporal.pipelines import load_pipeline, save_pipeline
     >>> path = os.path.join(tempfile.mkdtemp(), "lags.skops")
     >>> save_pipeline(LagFeatures(lags=(1,)).fit(np.ones((5, 3, 1))), path)
     >>> load_pipeline(path)

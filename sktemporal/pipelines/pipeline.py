@@ -45,7 +45,7 @@ class Pipeline(pipeline.Pipeline):
 
     Parameters
     ----------
-    steps, memory, verbose
+    steps, transform_input, memory, verbose
         See :class:`sklearn.pipeline.Pipeline`. Among the steps is one
         :class:`~sktemporal.QualityReportTransformer`, for the attribute and the methods below.
 
