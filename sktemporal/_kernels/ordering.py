@@ -190,8 +190,8 @@ def order_statistics(x, starts, stops, fractions, places, out):
     fractions : float64 array of shape (n_quantiles,)
         0.5 is the median. Interpolated linearly, as numpy.quantile does.
     places : int64 array of shape (n_quantiles + 1,)
-        The columns of `out` for the quantiles, and for the number of distinct values, -1 where
-        that is not wanted.
+        The columns of `out` for the quantiles, and for the number of distinct values; -1 for what
+        is not wanted.
     out : float64 array of shape (n_slices, n_columns)
         Receives the statistics; NaN for quantiles of an empty slice.
 
@@ -220,6 +220,7 @@ def order_statistics(x, starts, stops, fractions, places, out):
                 sorted_copy(x[start:stop], ordered)
                 a, b = start, stop
         for k in range(fractions.size):
-            out[i, places[k]] = _interpolate(ordered, n, fractions[k]) if n > 0 else np.nan
+            if places[k] >= 0:
+                out[i, places[k]] = _interpolate(ordered, n, fractions[k]) if n > 0 else np.nan
         if places[fractions.size] >= 0:
             out[i, places[fractions.size]] = _distinct(ordered, n) if n > 0 else 0.0
