@@ -115,7 +115,7 @@ class InclusiveCut(Leaky):
             limit = bounds[bounds > X.starts[i]].min(initial=len(X.values))
             while ends[i] < limit and X.times[ends[i]] == moment:
                 ends[i] += 1
-        recut = X._view(X.starts, ends, X.reference_times, X.entity_ids)
+        recut = X.replace(stops=ends)
         return StatisticalFeatures(("sum",)).fit(recut).transform(recut)[:, :1]
 
 

@@ -74,7 +74,7 @@ def read_sequences(directory, settings):
     except ValueError as error:
         raise InputError(f"{directory}: {error}") from error
     categories = _vocabularies(sequences, data.metadata.get("categories"), directory)
-    sequences = sequences.replaced(categories=categories)
+    sequences = sequences.replace(categories=categories)
     sequences = _with_reference_times(sequences, data, directory)
     return sequences, _left_out(sequences, data.metadata.get("truncated_entities"), directory)
 

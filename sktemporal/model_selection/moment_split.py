@@ -7,10 +7,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import indexable
 
 from .._constraints import is_duration, is_integer
-from ..sequences import EventSequences, duration_in_microseconds
-from ..sequences._codes import codes_of
-from ..sequences._objects import object_array
-from ..sequences._parts import NO_TIME
+from ..sequences import NO_TIME, EventSequences, codes_of_labels, duration_in_microseconds
 
 
 class MomentSplit(BaseCrossValidator):
@@ -244,8 +241,7 @@ class MomentSplit(BaseCrossValidator):
 
     def _parts(self, groups):
         """The part that each row's group belongs to."""
-        groups = object_array(groups) if isinstance(groups, (list, tuple)) else groups
-        codes, distinct = codes_of(groups, "groups")
+        codes, distinct = codes_of_labels(groups, "groups")
         if (codes < 0).any():
             raise ValueError(f"groups must not be missing; that of row {(codes < 0).argmax()} is")
         if len(distinct) < self.n_splits:

@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
-# What the features of a table depend on: fields that are not numbers or times are none of it.
+# What features depend on: of a table, and of its slices.
 _TABLE = ("values", "codes", "times", "intervals", "observed")
 _SLICES = ("starts", "stops", "reference_times")
 
@@ -133,6 +133,8 @@ def _size_of(features):
 class Source:
     """What features are computed from: all of the sequences that some were selected from.
 
+    Those are found by table and slices, as long as somebody has them: a row is never another's.
+
     Parameters
     ----------
     sequences : EventSequences
@@ -149,12 +151,17 @@ class Source:
 
     def __init__(self, sequences):
         self.sequences = sequences
-        self.whole, self.rows = sequences.selected_from()
+        self.whole, self.rows = sequences.table.selections.source_of(sequences)
 
     @cached_property
     def fingerprint(self):
-        """A hash of all that features can depend on."""
-        return _fingerprint_of_events(self.whole)
+        """A hash of all that features can depend on, bit by bit.
+
+        It is taken anew for each transform: a table does not change, but its arrays are the
+        caller's, who may write into them.
+        """
+        slices = _fingerprint(self.whole, _SLICES)
+        return f"{_fingerprint(self.whole.table, _TABLE)}-{slices}-{self.whole.inclusive}"
 
 
 def remembered(memory, family, source, compute):
@@ -203,13 +210,13 @@ def _fingerprint_of_family(family):
     return joblib.hash(parts)
 
 
-def _fingerprint_of_events(sequences):
-    """Hash all that features can depend on, table and slices, bit by bit."""
+def _fingerprint(holder, names):
+    """Hash arrays, with their types and shapes, and which of them are there."""
     import xxhash
 
-    digest = xxhash.xxh3_128(f"inclusive={sequences.inclusive}".encode())
-    for name in (*_TABLE, *_SLICES):
-        part = getattr(sequences, name)
+    digest = xxhash.xxh3_128()
+    for name in names:
+        part = getattr(holder, name)
         digest.update(name.encode())
         if part is not None:
             by_column = part.ndim == 2 and part.flags.f_contiguous

@@ -393,7 +393,7 @@ class TemporalFeatureUnion(FeatureUnion):
             for worker in others:
                 worker.result()
             return out
-        sequences = sequences.replaced(log_index=None)  # as long as the log, of no use to workers
+        sequences = sequences.replace(log_index=None)  # as long as the log, of no use to workers
         parallel = Parallel(n_jobs=n_workers, prefer="threads")
         backend = get_active_backend(prefer="threads")[0]
         tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)

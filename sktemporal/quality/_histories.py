@@ -7,13 +7,13 @@ import numpy as np
 
 from .. import _kernels
 from ..sequences import (
+    NO_TIME,
     EventSequences,
     TimeNotation,
     as_microseconds,
     duration_in_microseconds,
     label_text,
 )
-from ..sequences._parts import BY_EVENT, NO_TIME
 from ._json import json_number
 
 
@@ -27,10 +27,8 @@ def _cropped(histories):
     if 2 * histories.n_events >= len(histories.values):
         return histories
     rows, _ = histories.event_rows()
-    parts = {name: getattr(histories, name) for name in BY_EVENT}
-    taken = {name: part[rows] for name, part in parts.items() if part is not None}
-    stops = np.cumsum(histories.lengths)
-    return histories.replaced(**taken, starts=stops - histories.lengths, stops=stops)
+    table, stops = histories.table.of_rows(rows), np.cumsum(histories.lengths)
+    return histories.replace(table=table, starts=stops - histories.lengths, stops=stops)
 
 
 def _joined(sequences):

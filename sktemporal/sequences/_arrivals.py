@@ -3,7 +3,6 @@
 import numpy as np
 
 from .. import _kernels
-from ._parts import BY_EVENT
 
 
 def arrived(view, histories, moments, at_moment, keep_last):
@@ -34,7 +33,7 @@ def arrived(view, histories, moments, at_moment, keep_last):
     stops = view.starts + kept
     holed = n_kept > kept
     if not holed.any():
-        return view._view(view.starts, stops, view.reference_times, view.entity_ids)
+        return view.replace(stops=stops)
 
     rows = np.empty(n_kept[holed].sum(), dtype=np.int64)
     part = view[holed]
@@ -44,9 +43,5 @@ def arrived(view, histories, moments, at_moment, keep_last):
     starts, stops = view.starts.copy(), stops.copy()
     stops[holed] = n_events + np.cumsum(n_kept[holed])
     starts[holed] = stops[holed] - n_kept[holed]
-    parts = {name: getattr(view, name) for name in BY_EVENT}
-    longer = {
-        name: np.concatenate((part, part[rows])) for name, part in parts.items() if part is not None
-    }
-    result = view._view(starts, stops, view.reference_times, view.entity_ids)
-    return result.replaced(**longer)
+    table = view.table.of_rows(lambda column: np.concatenate((column, column[rows])))
+    return view.replace(table=table, starts=starts, stops=stops)

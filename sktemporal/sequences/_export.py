@@ -1,12 +1,78 @@
-"""Slices of a table to data frames, one row an event, and to the HTML of notebooks."""
+"""Slices of a table to padded arrays, to data frames, and to the HTML of notebooks."""
 
 import html
+from typing import NamedTuple
 
 import numpy as np
 
 from ._clocks import utc_to_clock
 from ._labels import named_labels
 from ._objects import kinds_in, object_array
+from ._padded import padded_of_sequences
+
+
+class PaddedArrays(NamedTuple):
+    """What `EventSequences.to_padded` returns."""
+
+    #: float array of shape (n_entities, length, n_fields), NaN where padded
+    numerical: np.ndarray
+    #: bool array of shape (n_entities, length), True where there is an event
+    mask: np.ndarray
+    #: int32 array of shape (n_entities, length, n_categorical), 0 where padded
+    categorical: np.ndarray
+    #: datetime64[us] array of shape (n_entities, length), NaT where padded, or None
+    times: np.ndarray | None
+
+
+class Exports:
+    """The part of `EventSequences` that copies them into other forms."""
+
+    def to_padded(self, length=None, padding="pre", truncation="pre"):
+        """Copy into padded arrays.
+
+        Parameters
+        ----------
+        length : int, default=None
+            Number of steps. None: the longest history.
+        padding : {"pre", "post"}, default="pre"
+            On which side a shorter history is padded.
+        truncation : {"pre", "post"}, default="pre"
+            On which side a longer history is cut: "pre" keeps the latest events.
+
+        Returns
+        -------
+        padded : PaddedArrays
+            Named tuple of `numerical`, `mask` (True where there is an event), `categorical` and
+            `times`.
+
+        Raises
+        ------
+        ValueError
+            If `length` is not a positive int, or `padding` or `truncation` is unknown.
+        """
+        return PaddedArrays(*padded_of_sequences(self, length, padding, truncation))
+
+    def to_frame(self):
+        """Copy into a pandas DataFrame, one row an event, entity by entity.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            Columns ``entity`` (where several columns named it, these); ``time`` and ``arrival``
+            (datetime64, where the container has them: in its `time_zone`, or of UTC without a zone
+            where it has none); ``interval`` (seconds, where it has intervals); the fields; and the
+            categorical fields with their categories (the codes where no categories are known;
+            missing is None).
+
+        Raises
+        ------
+        ValueError
+            If a field has one of these names.
+        """
+        return frame_of_sequences(self)
+
+    def _repr_html_(self):
+        return html_of_sequences(self)
 
 
 def frame_of_sequences(seqs):

@@ -45,6 +45,34 @@ def factorized_owners(frame, entity):
     return _combined(parts) if isinstance(entity, (list, tuple)) else parts[0]
 
 
+def codes_of_labels(labels, what):
+    """Code labels 0, 1, ... in the order of their values.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n,)
+        Of any type, and of any library.
+    what : str
+        What they are called in messages.
+
+    Returns
+    -------
+    codes : int32 array of shape (n,)
+        -1 where missing.
+    distinct : array
+        What is behind them.
+
+    Examples
+    --------
+    >>> from sktemporal.sequences import codes_of_labels
+    >>> codes, distinct = codes_of_labels(["b", None, "a"], "groups")
+    >>> codes.tolist(), distinct.tolist()
+    ([1, -1, 0], ['a', 'b'])
+    """
+    labels = object_array(labels) if isinstance(labels, (list, tuple)) else labels
+    return codes_of(labels, what)
+
+
 def labels_of(labels, what):
     """Codes and distinct values, in any order, of labels in whatever form; none may be missing."""
     codes, distinct = _codes_of_any(labels, what)

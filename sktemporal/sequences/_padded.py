@@ -240,7 +240,7 @@ def padded_of_sequences(seqs, length, padding, truncation):
             raise ValueError(f"{name} must be 'pre' or 'post'; got {side!r}")
     kept = np.minimum(seqs.lengths, length)
     starts = seqs.stops - kept if truncation == "pre" else seqs.starts
-    rows, entity = seqs._view(starts, starts + kept, None, None).event_rows()
+    rows, entity = seqs.replace(starts=starts, stops=starts + kept).event_rows()
     step = rows - starts[entity] + (length - kept[entity] if padding == "pre" else 0)
 
     def scattered(column, fill):

@@ -3,10 +3,8 @@
 import numpy as np
 
 from .. import _kernels
-from ._times import LATEST, Subject, beyond_range, datetimes_to_microseconds
-
-#: Attributes of a container with an entry for each row of its table.
-BY_EVENT = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
+from ._table import COLUMNS, EventTable
+from ._times import LATEST, Subject, TimeNotation, beyond_range, datetimes_to_microseconds
 
 _DTYPES = {
     "values": ("float32", "float64"),
@@ -109,6 +107,71 @@ def frozen(array):
     return array
 
 
+def checked_table(
+    values,
+    codes,
+    *,
+    times,
+    intervals,
+    observed,
+    arrivals,
+    frame_rows,
+    time_zone,
+    entity_name,
+    time_name,
+    fields,
+    categorical_fields,
+    categories,
+):
+    """Make a table of columns that fit each other; what is in them its slices decide about."""
+    values = floating(number_table(values, "values"))
+    codes = np.empty((len(values), 0), dtype=np.int32) if codes is None else codes
+    codes = integer_codes(number_table(codes, "codes"), "codes")
+    has_field_names = fields is not None
+    fields = field_names(fields, values.shape[1], "fields", "x")
+    categorical_fields = field_names(categorical_fields, codes.shape[1], "categorical_fields", "c")
+    entity_name = tuple(entity_name) if isinstance(entity_name, list) else entity_name
+    if time_name in (entity_name, *(entity_name if isinstance(entity_name, tuple) else ())):
+        raise ValueError(f"entity_name and time_name must differ; both are {time_name!r}")
+    table = EventTable(
+        values,
+        codes,
+        fields,
+        categorical_fields,
+        vocabularies(categories, categorical_fields),
+        has_field_names,
+        times=None if times is None else int_microseconds(times, "times"),
+        intervals=None if intervals is None else np.asarray(intervals, dtype=np.float64),
+        observed=None if observed is None else np.asarray(observed, dtype=bool),
+        arrivals=None if arrivals is None else int_microseconds(arrivals, "arrivals"),
+        frame_rows=None if frame_rows is None else row_positions(frame_rows, "frame_rows"),
+        time_zone=TimeNotation(zone=time_zone).checked().zone,
+        entity_name=entity_name,
+        time_name=time_name,
+    )
+    _check_columns(table)
+    return table
+
+
+def _check_columns(table):
+    """Check that columns have an entry for each event, and what holds for all of these."""
+    for name, part in table.columns().items():
+        if part.shape[:1] != (len(table),):
+            raise ValueError(f"{name} has {len(part)} rows, values has {len(table)}")
+        if name not in ("values", "codes") and part.ndim != 1:
+            raise ValueError(f"{name} must be one-dimensional; got shape {part.shape}")
+    if table.intervals is not None and np.isinf(table.intervals).any():
+        raise ValueError("Input contains infinity: intervals must be finite, or NaN where missing")
+    for j, vocabulary in enumerate(table.categories):
+        if vocabulary is not None and table.codes[:, j].max(initial=0) > len(vocabulary):
+            raise ValueError(
+                f"codes of {table.categorical_fields[j]!r} must be at most {len(vocabulary)}, its "
+                f"number of categories; got {table.codes[:, j].max()}"
+            )
+    if table.arrivals is not None and table.times is None:
+        raise ValueError("arrivals need times; this container has none")
+
+
 def check_bounds(seqs):
     """Check that the slices lie in the table; no kernel looks whether they do."""
     n_events, n_entities = len(seqs.values), len(seqs.starts)
@@ -130,7 +193,12 @@ def check_bounds(seqs):
 
 def check_unpickled(seqs):
     """Check what a container was unpickled from: arrays of its types and of one length."""
-    n_events = len(seqs.values)
+    if not isinstance(vars(seqs).get("table"), EventTable):
+        raise ValueError(
+            "this is no EventSequences as it was pickled by this version: it has no EventTable; "
+            "make it again from what it was made of"
+        )
+    n_events = len(seqs.table)
     for name, dtypes in _DTYPES.items():
         part = getattr(seqs, name)
         if part is None and name not in ("values", "codes", "starts", "stops"):
@@ -140,7 +208,7 @@ def check_unpickled(seqs):
             not isinstance(part, np.ndarray)
             or part.dtype not in dtypes
             or part.ndim != n_dimensions
-            or (name in BY_EVENT and len(part) != n_events)
+            or (name in COLUMNS and len(part) != n_events)
             or (name == "reference_times" and len(part) != len(seqs.starts))
         ):
             found = f"{part.dtype} of shape {part.shape}" if hasattr(part, "dtype") else repr(part)
@@ -154,14 +222,6 @@ def check_unpickled(seqs):
 def check_slices(seqs):
     """Check that the slices lie in the table, and what they hold: finite values, sorted times."""
     check_bounds(seqs)
-    if seqs.intervals is not None and np.isinf(seqs.intervals).any():
-        raise ValueError("Input contains infinity: intervals must be finite, or NaN where missing")
-    for j, vocabulary in enumerate(seqs.categories):
-        if vocabulary is not None and seqs.codes[:, j].max(initial=0) > len(vocabulary):
-            raise ValueError(
-                f"codes of {seqs.categorical_fields[j]!r} must be at most {len(vocabulary)}, its "
-                f"number of categories; got {seqs.codes[:, j].max()}"
-            )
     values, n_elements = seqs.values, 1
     if values.flags.c_contiguous:  # the rows of a slice are one piece
         values, n_elements = values.reshape(-1, 1), values.shape[1]
@@ -173,8 +233,6 @@ def check_slices(seqs):
             f"Input contains infinity: entity {seqs._name_of(i)}, event {row - seqs.starts[i]}, "
             f"field {seqs.fields[j]!r}. Values must be finite, or NaN where missing"
         )
-    if seqs.arrivals is not None and seqs.times is None:
-        raise ValueError("arrivals need times; this container has none")
     if seqs.times is not None:
         drops = np.flatnonzero(seqs.times[1:] < seqs.times[:-1])
         last = np.maximum(seqs.stops - 1, seqs.starts)

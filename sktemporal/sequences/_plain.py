@@ -11,7 +11,6 @@ from ._labels import owner_columns
 from ._moments import moments_of_columns
 from ._objects import object_array
 from ._order import frame_rows, order_of_events
-from ._parts import frozen
 from ._times import TimeNotation
 
 _NUMBERS = {float, int, bool, type(None), Decimal, np.float64, np.float32, np.int64, np.bool_}
@@ -64,9 +63,9 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, nota
         "times": times,
         "arrivals": arrivals,
         "frame_rows": rows,
-        "starts": frozen(starts),
-        "stops": frozen(stops),
-        "reference_times": None if times is None else frozen(times[stops - 1]),
+        "starts": starts,
+        "stops": stops,
+        "reference_times": None if times is None else times[stops - 1],
         "entity_ids": entity_ids,
         "categories": tuple(tuple(categories) for _, categories in coded),
         "time_zone": notation.zone,

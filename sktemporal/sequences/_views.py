@@ -40,7 +40,7 @@ class HistoryViews:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
             raise ValueError(f"n must be a positive int; got {n!r}")
         starts = np.maximum(self.starts, self.stops - n)
-        return self._view(starts, self.stops, self.reference_times, self.entity_ids)
+        return self.replace(starts=starts)
 
     def since(self, duration, closed=None):
         """Keep the events of the last `duration` before the reference time.
@@ -81,7 +81,7 @@ class HistoryViews:
             raise ValueError(f"closed must be one of {CLOSED} or None; got {closed!r}")
         starts, stops = self.window_bounds([duration_in_microseconds(duration)], closed)
         inclusive = self.inclusive and closed not in ("left", "neither")
-        return self._view(starts[0], stops, self.reference_times, self.entity_ids, inclusive)
+        return self.replace(starts=starts[0], stops=stops, inclusive=inclusive)
 
     def window_bounds(self, durations, closed=None, gap=0):
         """Find the rows of windows of some durations.
@@ -184,7 +184,8 @@ class HistoryViews:
                     f"inclusive=False: entity {name} has an event at its reference time; as_of "
                     "leaves it out"
                 )
-        return self._view(self.starts, self.stops, moments, self.entity_ids, inclusive)
+        inclusive = self.inclusive if inclusive is None else inclusive
+        return self.replace(reference_times=moments, inclusive=inclusive)
 
     def first_younger(self, microseconds, or_equal=False):
         """Find the first row of every slice that is younger, at the reference time, than an age.
@@ -319,7 +320,7 @@ class HistoryViews:
         rows = np.empty_like(stops)
         _kernels.first_event_after(self.times, starts, stops, moments, not inclusive, rows)
         labels = Rows(Repeated(entities), index)
-        view = self._view(starts, rows, moments, entities, inclusive, labels)
+        view = self._of(self.table, starts, rows, moments, entities, inclusive, labels)
         return view if self.arrivals is None else arrived(view, self, moments, inclusive, False)
 
     def each_event(self, inclusive=False):
@@ -374,7 +375,7 @@ class HistoryViews:
         stops = rows + 1 if inclusive else rows
         starts = np.repeat(self.starts, self.lengths)
         labels = Rows(True, events=None if self.frame_rows is None else self.frame_rows[rows])
-        view = self._view(starts, stops, moments, ids, inclusive, labels)
+        view = self._of(self.table, starts, stops, moments, ids, inclusive, labels)
         if self.arrivals is None:
             return view
         self._require_times()

@@ -407,7 +407,7 @@ def check_place_in_the_table_changes_nothing(transformer):
     compact = pickle.loads(pickle.dumps(X))
     assert_same_bits(_features(fitted, compact), expected, fitted, "for slices moved together")
     by_columns = {name: np.asfortranarray(getattr(compact, name)) for name in ("values", "codes")}
-    compact = compact.replaced(**by_columns)
+    compact = compact.replace(**by_columns)
     assert_same_bits(_features(fitted, compact), expected, fitted, "for a table by columns")
 
 

@@ -70,4 +70,5 @@ class Sequences:
 
     def parts(self, X):
         """Return the arrays of X."""
-        return {name: part for name, part in vars(X).items() if isinstance(part, np.ndarray)}
+        parts = {**X.table.columns(), **vars(X)}
+        return {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}

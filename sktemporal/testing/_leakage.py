@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import EventSequences
-from ..sequences._parts import BY_EVENT
 from ._comparison import assert_same_bits, dense, name_of
 
 _OUTPUTS = ("transform", "predict_proba", "decision_function", "predict")
@@ -196,9 +195,7 @@ def _with_another_future(seqs, rng, later_than=None):
         rows, is_future, owner, late = (part[kept] for part in (rows, is_future, owner, late))
     taken = rows >= 0
     source = np.where(taken, rows, 0)
-    parts = {
-        name: getattr(seqs, name)[source] for name in BY_EVENT if getattr(seqs, name) is not None
-    }
+    parts = {name: column[source] for name, column in seqs.table.columns().items()}
     changed = is_future.copy()
     if seqs.times is not None:
         references = moments[owner]

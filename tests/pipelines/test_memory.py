@@ -127,7 +127,7 @@ def test_any_change_of_the_data_is_noticed(seqs, memory, part):
         array[5] = seqs.starts[5] + 1
     else:
         array += 1_800_000_000
-    changed = seqs.replaced(**{part: array})
+    changed = seqs.replace(**{part: array})
     expected = union(None).fit(changed).transform(changed)
     assert not same_bits(expected, before)
     assert same_bits(remembering.transform(changed), expected)
@@ -249,14 +249,6 @@ def test_what_does_not_fit_is_computed_for_the_selection_alone(seqs, counted):
     assert counted == {"StatisticalFeatures": 3}
 
 
-def test_selections_of_selections_do_not_pile_up(seqs):
-    view = seqs
-    for _ in range(2000):
-        view = view[::-1]
-    assert view.selected_from()[0] is seqs
-    assert view.selected_from()[1].tolist() == list(range(len(seqs)))
-
-
 def test_empty_blocks_take_room_too(seqs):
     memory = FeatureMemory(10_000)
     none = TemporalFeatureUnion([("lag", LagFeatures(()))], memory=memory)
@@ -276,10 +268,58 @@ def test_what_is_no_memory_is_named(seqs):
         union(3).fit(seqs).transform(seqs)
 
 
-def test_selections_of_views_start_anew(seqs):
-    selected = seqs[[4, 2, 9]]
-    assert selected.selected_from()[0] is seqs
-    assert selected[1:].selected_from()[1].tolist() == [2, 9]
-    assert selected.tail(3).selected_from()[1] is None
-    assert pickle.loads(pickle.dumps(selected)).selected_from()[1] is None
-    assert EventSequences([[1.0]], [0], [1]).selected_from()[1] is None
+def views_of(seqs):
+    """Slices of one table that differ from each other in one thing, or in none."""
+    moments = seqs.reference_times + 7_200_000_000
+    later = seqs.with_reference_times(moments.view("datetime64[us]"))
+    rng = np.random.default_rng(3)
+    return [
+        seqs,
+        later,
+        later.replace(inclusive=False),
+        seqs.tail(3),
+        seqs.part(slice(4, 40)).tail(3),
+        seqs.since("5h"),
+        seqs.each_event(),
+        seqs.each_event(inclusive=True),
+        seqs.each_event()[rng.permutation(seqs.n_events)[:90]],
+        seqs.as_of(rng.integers(0, len(seqs), 80), moments[0].view("datetime64[us]")),
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::sktemporal.exceptions.EmptyHistoryWarning")
+def test_slices_of_one_table_are_never_taken_for_others(seqs, memory):
+    remembering, plain = union(memory).fit(seqs), union(None).fit(seqs)
+    views = views_of(seqs)
+    rng = np.random.default_rng(1)
+    for _ in range(2):
+        for k in rng.permutation(len(views)):
+            view, expected = views[k], features(plain, views[k])
+            for rows in (
+                slice(None),
+                rng.permutation(len(view)),
+                rng.integers(0, len(view), 40),
+                rng.random(len(view)) < 0.5,
+                slice(5, 1, -2),
+                [],
+            ):
+                found = remembering.transform(view[rows]) if len(view[rows]) else expected[:0]
+                assert same_bits(found, expected[rows])
+
+
+def test_folds_of_a_view_compute_it_once(seqs, memory, counted):
+    view = seqs.each_event(inclusive=True)
+    remembering = union(memory).fit(seqs)
+    for train, test in KFold(4, shuffle=True, random_state=0).split(view):
+        for rows in (train, test):
+            remembering.transform(view[rows])
+    assert set(counted.values()) == {len(view)}
+
+
+def test_the_same_slices_made_again_are_not_computed_again(seqs, memory, counted):
+    remembering = union(memory).fit(seqs)
+    for _ in range(3):
+        remembering.transform(seqs.tail(4))
+    assert set(counted.values()) == {len(seqs)}
+    remembering.transform(seqs.each_event(inclusive=True)[10:20])  # of what nobody has any more
+    assert set(counted.values()) == {len(seqs) + 10}

@@ -320,7 +320,7 @@ def test_a_classifier_predicts_the_same():
 def test_other_fields_are_refused_and_empty_histories_warned_of(default):
     pruned = prune(dropping(default, lambda name: name.startswith("exp_smooth")))
     one = sequences_of(seeded_histories(0))
-    one = one.replaced(fields=("amount", "tied", "large", "constant"))
+    one = one.replace(fields=("amount", "tied", "large", "constant"))
     with pytest.raises(ValueError, match="feature names should match"):
         pruned.transform(one)
     with pytest.warns(EmptyHistoryWarning):

@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 
 from sktemporal import EventSequences
 from sktemporal.exceptions import UnknownEntityWarning
+from sktemporal.sequences._table import COLUMNS
 
 SECOND = 1_000_000
 
@@ -559,13 +560,15 @@ def a_container():
     )
 
 
-@pytest.mark.parametrize("name", ["values", "starts", "stops", "times", "fields", "entity_ids"])
+@pytest.mark.parametrize("name", ["values", "starts", "times", "fields", "entity_ids", "table"])
 def test_attributes_cannot_be_set(name):
     for seqs in (a_container(), a_container()[:1], a_container().tail(1)):
         before = getattr(seqs, name)
         with pytest.raises(AttributeError, match=f"does not change; {name} cannot be set"):
             setattr(seqs, name, before)
         assert getattr(seqs, name) is before
+        with pytest.raises(AttributeError, match="note cannot be set"):
+            seqs.note = 1
 
 
 @pytest.mark.parametrize("name", ["starts", "stops", "reference_times"])
@@ -598,11 +601,15 @@ def test_slices_are_read_only_copies(name):
         ("times", [0, 1, 2, 0, 1, 2]),
         ("reference_times", np.array([5])),
         ("entity_ids", np.array(["a"])),
+        ("table", None),
+        ("table", np.ones((6, 2))),
     ],
 )
 def test_what_was_pickled_is_checked_when_it_is_read(name, value):
     seqs = a_container()
     state = {**seqs.__getstate__(), name: value}
+    if name in COLUMNS:
+        state["table"] = seqs.table.replace(**{name: state.pop(name)})
     with pytest.raises(
         ValueError, match=r"as it was pickled|a slice must|one length|entity_ids must"
     ):

@@ -49,7 +49,8 @@ def parts_of(seqs):
         name: (part.dtype, part.flags.c_contiguous, repr(part.tolist()))
         if isinstance(part, np.ndarray)
         else repr(part)
-        for name, part in vars(seqs).items()
+        for name, part in {**vars(seqs.table), **vars(seqs)}.items()
+        if name != "table"
     }
 
 

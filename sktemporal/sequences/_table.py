@@ -1,0 +1,129 @@
+"""The events: a frozen table of their columns, with what the columns are called and mean."""
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+
+import numpy as np
+
+from ._selections import Selections
+
+#: Columns of a table, each with an entry for every event.
+COLUMNS = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EventTable:
+    """Events of many entities, one row each; which of them are whose, its slices say.
+
+    `EventSequences` makes and checks it; this takes what has been checked. The arrays are not
+    copied.
+
+    Parameters
+    ----------
+    values : float32 or float64 array of shape (n_events, n_fields)
+    codes : int32 array of shape (n_events, n_categorical)
+    fields, categorical_fields : tuple of str
+        Names of the columns of `values` and `codes`.
+    categories : tuple of (tuple or None)
+        For each categorical field the values behind the codes 1, 2, ...
+    has_field_names : bool
+        Whether `fields` were given, and not made up.
+    times : int64 array of shape (n_events,), default=None
+        Microseconds since 1970 in UTC.
+    intervals : float64 array of shape (n_events,), default=None
+        Seconds since the event before.
+    observed : bool array of shape (n_events,), default=None
+        False where only categorical fields were observed.
+    arrivals : int64 array of shape (n_events,), default=None
+        When events became known, in microseconds.
+    frame_rows : int64 array of shape (n_events,), default=None
+        The row of the log that each event was.
+    log_index : pandas.Index or range, default=None
+        The labels of the rows of the log.
+    time_zone : str, default=None
+        The zone in which moments without an offset are given.
+    entity_name : str or tuple of str, default="entity"
+        What names the entity in the log.
+    time_name : str, default="time"
+        What names the time there.
+
+    Examples
+    --------
+    >>> from sktemporal import EventSequences
+    >>> seqs = EventSequences([[5.0], [7.0], [1.0]], [0, 2], [2, 3], times=[10, 20, 10])
+    >>> seqs[1:].table is seqs.tail(1).table is seqs.table
+    True
+    >>> len(seqs.table), list(seqs.table.columns())
+    (3, ['values', 'codes', 'times'])
+    """
+
+    values: np.ndarray
+    codes: np.ndarray
+    fields: tuple
+    categorical_fields: tuple
+    categories: tuple
+    has_field_names: bool = True
+    times: np.ndarray | None = None
+    intervals: np.ndarray | None = None
+    observed: np.ndarray | None = None
+    arrivals: np.ndarray | None = None
+    frame_rows: np.ndarray | None = None
+    log_index: object = None
+    time_zone: str | None = None
+    entity_name: object = "entity"
+    time_name: str = "time"
+
+    def __len__(self):
+        return len(self.values)
+
+    @cached_property
+    def selections(self):
+        """What was selected from which slices; a pickle or another table knows of none."""
+        return Selections()
+
+    def __getstate__(self):
+        """Take along the parts, and nothing that is kept beside them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def replace(self, **parts):
+        """Take other parts in place of some; the callers derive them from checked ones.
+
+        Parameters
+        ----------
+        **parts : dict
+            Parameters of the table.
+
+        Returns
+        -------
+        table : EventTable
+        """
+        return replace(self, **parts)
+
+    def columns(self):
+        """Return the columns that there are, by name.
+
+        Returns
+        -------
+        columns : dict of str to array with an entry for every event
+        """
+        return {name: part for name in COLUMNS if (part := getattr(self, name)) is not None}
+
+    def of_rows(self, arrange):
+        """Take other rows: the same of every column.
+
+        Parameters
+        ----------
+        arrange : callable, or what an array can be indexed with
+            What to do with each column; an index selects rows.
+
+        Returns
+        -------
+        table : EventTable
+        """
+        if not callable(arrange):
+            chosen = arrange
+
+            def arrange(column):
+                return column[chosen]
+
+        return self.replace(**{name: arrange(part) for name, part in self.columns().items()})
