@@ -5,10 +5,13 @@ from faults import Fault
 _CERTIFIED = "sktemporal/_kernels/certified.py"
 _EXACT = "sktemporal/_kernels/exact.py"
 _TAILS = "sktemporal/_kernels/tails.py"
-_HARD = ("tests/kernels/test_adversarial_certificates.py",)
-_SUMS = ("tests/kernels/test_certified.py", *_HARD)
-_LIMBS = ("tests/kernels/test_exact.py", *_HARD)
-_TILES = (*_HARD, "tests/kernels/test_tiles.py")
+_HARD = "tests/kernels/test_adversarial_certificates.py::test_what_hangs_by_a_thread"
+_OF_PARTS, _OF_TAILS = (
+    [f"{_HARD}[{seed}-{road}]" for seed in range(3)] for road in ("parts", "tails")
+)
+_SUMS = ("tests/kernels/test_certified.py", *_OF_PARTS)
+_LIMBS = ("tests/kernels/test_exact.py", *_OF_PARTS)
+_TILES = ("tests/kernels/test_tiles.py", *_OF_TAILS)
 
 FAULTS = [
     # Certificates and what they rest on.
