@@ -74,7 +74,7 @@ FAULTS = [
         _ARRANGING,
         "for start in range(1, owners.size, _BLOCK):",
         "for start in range(1, owners.size, _BLOCK + 1):",
-        _of("order"),
+        ("tests/kernels/test_arranging.py",),
     ),
     Fault(
         "order: parts of threads are not compared with the one before",

@@ -73,13 +73,16 @@ def with_sum_near_halfway(rng, spread, of_mean=False):
 
 
 def with_variance_near_halfway(rng, spread, close=False):
-    """Values c, c + y, c - y and c + e, or c - y + e, with the same of their variance.
+    """Values c, c + y and c + e, or c - y besides, with the same of their variance.
 
-    With n of them, n times the sum of squares less the square of the sum is n y^2 + n y^2, which is
-    halfway where y^2 times the odd part of n has 54 bits; e adds (n - 1) e^2, or -2 n y e besides.
+    With n of them, n times the sum of squares less the square of the sum is (n - 1) y^2, or with
+    c - y it is 2 n y^2. That is halfway between two floats where y^2 times the odd part of the
+    factor has 54 bits. Then e adds (n - 1) e^2, and without c - y it takes 2 y e away.
     """
     n = rng.choice((3, 4, 5, 6, 7, 8, 9, 12, 16))
-    odd = n // (n & -n)
+    with_both = rng.random() < 0.5
+    factor = n if with_both else n - 1
+    odd = factor // (factor & -factor)
     low, high = math.isqrt(2**53 // odd) + 1, math.isqrt((2**54 - 1) // odd)
     y = rng.randrange(low | 1, high + 1, 2)
     if close:
@@ -88,11 +91,10 @@ def with_variance_near_halfway(rng, spread, close=False):
         c = (_SMALLEST | rng.getrandbits(51)) << unit
         e = beside(rng, 26) << unit
     else:
-        y <<= 26 + rng.randint(0, spread)
-        c, e = 0, rng.choice((0, drawn(rng, spread)))
-    up = rng.random() < 0.5
-    values = [c + y, c - y, c + e] if up else [c + y, c - y + e, c]
-    return values + [c] * (n - 3)
+        y <<= 26 + rng.choice((spread, rng.randint(0, spread)))
+        c, e = 0, rng.choice((0, drawn(rng, 0), drawn(rng, spread)))
+    values = [c + y, c + e, *([c - y] if with_both else [])]
+    return values + [c] * (n - len(values))
 
 
 def close(rng, spread):

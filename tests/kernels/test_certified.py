@@ -55,6 +55,18 @@ def test_parts_are_the_sums_exactly_and_the_squares_but_for_what_is_dropped(x):
         assert abs(sum(map(Fraction, row[n_sums:])) - squares) <= i * Fraction(dropped)
 
 
+@pytest.mark.parametrize("n", [1, 3, 127, 1023])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_parts_of_many_large_values_of_one_sign_are_the_sums_exactly(n, sign):
+    drawn = np.random.default_rng(n).integers(2**53 - 2**40, 2**53, size=n)
+    table, dropped = parts_of(sign * drawn.astype(float))
+    whole = drawn.tolist()
+    *sums, q0, q1, q2, q3, q4 = map(Fraction, table[-len(_kernels.PARTS) :].tolist())
+    assert sum(sums) == int(sign) * sum(whole)
+    squares = sum(value * value for value in whole)
+    assert abs(q0 + q1 + q2 + q3 + q4 - squares) <= n * Fraction(dropped)
+
+
 @given(DRAWN, st.data())
 def test_what_is_sure_has_the_bits_of_the_exact_moments(x, data):
     starts, stops = data.draw(slices_of(len(x)))
@@ -85,7 +97,9 @@ def test_equal_values_are_left_to_the_exact_moments():
     assert sure.tolist() == [False, True, True, False]
 
 
-@pytest.mark.parametrize("x", [[1e-200, 1.0], [1e300, 1.0], [1.0, 2.0**200], [5e-324]])
+@pytest.mark.parametrize(
+    "x", [[1e-200, 1.0], [1e300, 1.0], [1.0, 2.0**200], [5e-324], [1e-190], [2.0**400], [1e300]]
+)
 def test_columns_of_extreme_values_are_not_for_parts(x):
     assert parts_of(np.array(x)) is None
 

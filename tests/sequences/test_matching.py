@@ -94,6 +94,7 @@ def test_text_is_found_whatever_holds_it(ids, labels):
         (np.array([1, 2], dtype="int8"), [257, 2], [-1, 1]),
         ([0.1, 0.5], [np.float32(0.1), np.float32(0.5)], [-1, 1]),
         ([2.5, 7.0], [7, 2], [1, -1]),
+        ([2.0**60, -(2.0**53), 0.5], [-(2.0**53), 2.0**60, 1.5], [1, 0, -1]),
         ([True, False], [1, True], [-1, 0]),
         (["a", "a\0"], ["a\0", "a", "a "], [1, 0, -1]),
         ([b"a"], ["a", b"a"], [-1, 0]),
@@ -215,7 +216,7 @@ class TestErrors:
         with pytest.raises(ValueError, match=r"entities holds \['a', 1\] of type list"):
             container([("a", 1)]).as_of([["a", 1]], 1)
 
-    @pytest.mark.parametrize("labels", [np.array([2.0**60]), [float(BIG), "a"]])
+    @pytest.mark.parametrize("labels", [np.array([2.0**60]), [float(BIG), "a"], [0.5, -float(BIG)]])
     def test_floats_that_cannot_tell_integers_apart(self, labels):
         with pytest.raises(ValueError, match=r"entities must be exact.* got "):
             container([2**60, BIG]).as_of(labels, 1)
