@@ -130,6 +130,7 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
             "new must have the features of the reference, in their order; got "
             f"{_first_difference(reference.names, new.names)}"
         )
+    level = float(level)  # of numpy it would make bools of numpy
     pairs = zip(reference.names, reference.sketches, new.sketches, strict=True)
     features = {name: compare(a, b) for name, a, b in pairs}
     tested = {name: p for name, f in features.items() if (p := _combined(f)) is not None}
@@ -144,7 +145,7 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     report = {
         "drift": bool(drifted),
         "verdict": None,
-        "level": float(level),
+        "level": level,
         "method": method,
         "n_reference": reference.n_rows,
         "n_new": new.n_rows,

@@ -1,6 +1,7 @@
 """`TemporalFeatureUnion(memory=...)`: what is computed once, and what is not taken for the same."""
 
 import copy
+import gc
 import pickle
 
 import joblib
@@ -14,6 +15,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 
 from sktemporal import (
+    BehavioralFeatures,
     CategoricalFeatures,
     EventSequences,
     FeatureMemory,
@@ -21,9 +23,11 @@ from sktemporal import (
     RollingWindowFeatures,
     StatisticalFeatures,
     TemporalFeatureUnion,
+    TemporalPatternFeatures,
     make_temporal_pipeline,
 )
 from sktemporal.evaluation import writer
+from sktemporal.pipelines import memory as module
 
 
 @pytest.fixture
@@ -134,6 +138,56 @@ def test_any_change_of_the_data_is_noticed(seqs, memory, part):
     assert same_bits(remembering.transform(changed[::2]), expected[::2])
 
 
+@pytest.mark.parametrize("part", ["intervals", "observed"])
+def test_a_change_of_what_not_all_tables_have_is_noticed(memory, part):
+    parts = {"intervals": np.array([1.0, 2.0, 3.0]), "observed": np.array([True, False, True])}
+    others = {"intervals": np.array([1.0, 2.0, 9.0]), "observed": np.array([True, False, False])}
+    seqs = EventSequences(np.ones((3, 1)), [0], [3], **parts)
+    remembering = TemporalFeatureUnion([("temporal", TemporalPatternFeatures())], memory=memory)
+    before = remembering.fit_transform(seqs)
+    changed = seqs.replaced(**{part: others[part]})
+    expected = features(TemporalPatternFeatures(), changed)
+    assert not same_bits(expected, before)
+    assert same_bits(remembering.transform(changed), expected)
+    without = seqs.replaced(**{part: None})
+    assert same_bits(remembering.transform(without), features(TemporalPatternFeatures(), without))
+
+
+def test_fields_are_known_by_where_they_are(memory):
+    table = np.array([[1.0, 10.0], [2.0, 20.0]])
+    for fields in (["a", "b"], ["b", "a"]):
+        seqs = EventSequences(table, [0], [2], fields=fields)
+        sums = TemporalFeatureUnion(
+            [("sum", StatisticalFeatures(("sum",), fields=("a",)))], memory=memory
+        )
+        assert sums.fit_transform(seqs).tolist() == [[3.0 if fields[0] == "a" else 30.0]]
+
+
+def test_families_of_the_same_parameters_are_not_the_same(memory):
+    assert CategoricalFeatures().get_params() == BehavioralFeatures().get_params()
+    seqs = EventSequences([[1.0], [3.0]], [0], [2], codes=[[1], [1]])
+    for family in (CategoricalFeatures(), BehavioralFeatures()):
+        remembering = TemporalFeatureUnion([("family", family)], memory=memory)
+        assert same_bits(remembering.fit_transform(seqs), features(clone(family), seqs))
+
+
+def test_the_same_numbers_in_another_shape_are_another_table(memory):
+    remembering = TemporalFeatureUnion(
+        [("last", StatisticalFeatures(("last",), fields=(0,)))], memory=memory
+    )
+    for columns, last in ((1, 2.0), (2, 3.0)):
+        seqs = EventSequences(np.arange(1.0, 5.0).reshape(-1, columns), [0], [2])
+        assert remembering.fit_transform(seqs).tolist() == [[last]]
+
+
+def test_another_version_computes_anew(seqs, memory, counted, monkeypatch):
+    for version in ("1", "2", "1"):
+        monkeypatch.setattr(module, "_version", lambda version=version: version)
+        remembering = TemporalFeatureUnion([("lag", LagFeatures())], memory=memory)
+        remembering.fit_transform(seqs)
+    assert counted == {"LagFeatures": 2 * len(seqs)}
+
+
 def test_a_change_in_place_is_noticed(seqs, memory):
     remembering = union(memory).fit(seqs)
     remembering.transform(seqs[::2])
@@ -149,6 +203,47 @@ def test_nobody_can_spoil_what_is_kept(seqs, memory):
     weighted = union(memory, transformer_weights={"rolling": 3.0}).fit(seqs)
     assert not same_bits(weighted.transform(seqs), expected)
     assert same_bits(remembering.transform(seqs), expected)
+
+
+def test_what_is_handed_out_cannot_be_written_to():
+    memory = FeatureMemory()
+    for _ in range(2):
+        features = memory.get("key", lambda: np.ones(3))
+        with pytest.raises(ValueError, match="read-only"):
+            features[0] = 7.0
+        assert features.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_lock_is_held_whenever_the_cache_is_looked_at_and_not_while_computing():
+    memory, seen = FeatureMemory(), []
+
+    class Watched(type(memory._kept)):
+        def get(self, key):
+            seen.append(("get", memory._lock.locked()))
+            return super().get(key)
+
+        def __setitem__(self, key, value):
+            seen.append(("set", memory._lock.locked()))
+            super().__setitem__(key, value)
+
+    def compute():
+        seen.append(("compute", memory._lock.locked()))
+        return np.ones(3)
+
+    memory._kept = Watched(memory.max_bytes)
+    memory.get("key", compute)
+    memory.get("key", compute)
+    assert seen == [("get", True), ("compute", False), ("set", True), ("get", True)]
+
+
+def test_what_an_estimator_sent_to_a_process_keeps_is_there_for_the_next():
+    memory = FeatureMemory()
+    sent = pickle.dumps(memory)
+    del memory  # as in the process that it is sent to
+    gc.collect()
+    pickle.loads(sent).get("key", lambda: np.ones(3))
+    gc.collect()
+    assert pickle.loads(sent).n_bytes > 0
 
 
 def test_arrays_are_kept_too(memory, counted):

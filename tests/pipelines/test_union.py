@@ -1,6 +1,8 @@
 import pickle
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -267,3 +269,44 @@ def test_a_family_that_overrides_transform_is_applied_as_it_is():
     assert union.transform(X).tolist() == [[18.0, 9.0, 9.0]]
     assert prepare(union)(X).tolist() == [[18.0, 9.0, 9.0]]
     assert prepare(Doubled(("sum",)).fit(X))(X).tolist() == [[18.0]]
+
+
+# As many columns as make chunks of about 500 entities.
+MANY = tuple(range(500))
+
+
+@pytest.mark.parametrize("in_main", [True, False])
+def test_an_error_in_any_thread_comes_out(in_main):
+    failed = threading.Event()
+
+    class FailsInOneThread(LagFeatures):
+        def _compute(self, columns, out):
+            if (threading.current_thread() is threading.main_thread()) == in_main:
+                failed.set()
+                raise ValueError("of one chunk")
+            failed.wait(30)
+            super()._compute(columns, out)
+
+    X = np.ones((2000, 1, 1))
+    union = TemporalFeatureUnion([("failing", FailsInOneThread(MANY))], n_jobs=2).fit(X)
+    with pytest.raises(ValueError, match="of one chunk"):
+        union.transform(X)
+
+
+@pytest.mark.parametrize(
+    ("backend", "place"), [("threading", 0), ("threading", 1999), ("loky", 900)]
+)
+def test_an_error_of_one_chunk_comes_out_of_every_backend(backend, place):
+    class Fails(LagFeatures):
+        def _compute(self, columns, out):
+            super()._compute(columns, out)
+            if np.nanmax(out) > 1.0:
+                raise ValueError("of one chunk")
+
+    X = np.ones((2000, 1, 1))
+    union = TemporalFeatureUnion([("failing", Fails((0, 1), fill_value=np.nan))], n_jobs=2).fit(X)
+    with joblib.parallel_config(backend=backend):
+        assert np.nanmax(union.transform(X)) == 1.0
+        X[place] = 2.0
+        with pytest.raises(ValueError, match="of one chunk"):
+            union.transform(X)

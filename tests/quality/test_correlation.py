@@ -228,3 +228,36 @@ def test_a_wide_matrix_takes_little_memory():
     tracemalloc.stop()
     # All correlations would take 128 MB; the report itself takes some MB.
     assert peak < 3 * X.nbytes + 2**25
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_strong_correlations_are_above_the_threshold_not_at_it(sign):
+    X = np.random.default_rng(0).normal(size=(50, 4))
+    X[:, 1] += sign * X[:, 0]
+    profiles, _ = profile_columns(X)
+    value = correlation_matrix(X)[0, 1]
+    assert 0.5 < sign * value < 0.9
+    at, below = sign * value, np.nextafter(sign * value, 0.0)
+    assert len(StrongCorrelations(X, profiles, at).pairs(at)[0]) == 0
+    strong = StrongCorrelations(X, profiles, below)
+    assert [part.tolist() for part in strong.pairs(below)] == [[0], [1], [value]]
+    assert len(strong.pairs(at)[0]) == 0
+    assert strong.largest == at
+
+
+@pytest.mark.parametrize("n_common", [1, 2, 3])
+def test_two_common_rows_have_a_correlation(n_common):
+    X = np.array([[1.0, np.nan], [np.nan, 5.0], [2.0, 7.0], [3.0, 8.0], [4.0, 6.0]])
+    X = X[: 2 + n_common]
+    expected = {1: np.nan, 2: 1.0, 3: -0.5}[n_common]
+    assert_allclose(correlation_matrix(X)[0, 1], expected, atol=1e-14)
+
+
+def test_equal_columns_of_a_wide_matrix_correlate_at_any_threshold(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(40, 9))
+    X[:, 5] = X[:, 2]
+    expected = quality_report(X, correlation_threshold=1.0)
+    monkeypatch.setattr(report, "_WIDE", 10**9)
+    found = quality_report(X, correlation_threshold=1.0)
+    assert found["checks"] == expected["checks"]
+    assert found["checks"][0]["features"] == {"x5": pytest.approx(1.0)}

@@ -10,6 +10,7 @@ from scipy.spatial.distance import jensenshannon
 from sklearn.exceptions import NotFittedError
 
 from sktemporal.quality import QualityReportTransformer, drift_report
+from sktemporal.quality import drift as module
 from sktemporal.quality.sketches import FeatureSketches
 
 
@@ -277,3 +278,108 @@ def test_transformer_keeps_the_reference():
     assert quality.drift(X[:0])["n_new"] == 0
     part = quality.narrowed([True, False, True])
     assert part.drift(X[:, [0, 2]] + [0, 0.5])["drifted"] == ["x2"]
+
+
+def test_at_the_level_is_drift(samples):
+    p_value = feature(*samples)["p_value"]
+    assert drift(*samples, level=p_value)["drift"]
+    assert not drift(*samples, level=np.nextafter(p_value, 0.0))["drift"]
+
+
+@pytest.mark.parametrize(("limit", "graded"), [("_MODERATE", "moderate"), ("_LARGE", "large")])
+def test_an_index_at_a_limit_is_the_worse(samples, monkeypatch, limit, graded):
+    index = feature(*samples)["psi"]
+    monkeypatch.setattr(module, "_MODERATE", index / 2)
+    monkeypatch.setattr(module, "_LARGE", 2 * index)
+    monkeypatch.setattr(module, limit, index)
+    assert feature(*samples)["severity"] == graded
+    monkeypatch.setattr(module, limit, np.nextafter(index, 1.0))
+    better = {"moderate": "small", "large": "moderate"}[graded]
+    assert feature(*samples)["severity"] == better
+
+
+@pytest.mark.parametrize(("n_distinct", "test"), [(20, "chi_square"), (21, "ks")])
+def test_twenty_values_together_are_few(n_distinct, test):
+    values = np.arange(n_distinct, dtype=float)
+    found = feature(np.repeat(values[:-1], 50), np.repeat(values[1:], 50))
+    assert found["test"] == test
+    assert (found["jensen_shannon"] is None) == (test == "ks")
+
+
+def p_of_counts(*columns):
+    """The p-value of values that occur so often in the reference, and in the new rows."""
+    values = np.arange(len(columns), dtype=float)
+    return feature(*(np.repeat(values, counts) for counts in zip(*columns, strict=True)))["p_value"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "tested"),
+    [
+        # Expected exactly five times: each for itself.
+        ([(50, 40), (41, 49), (7, 3), (2, 8)], [(50, 40), (41, 49), (7, 3), (2, 8)]),
+        # Less often: together.
+        ([(50, 40), (42, 50), (7, 2), (1, 8)], [(50, 40), (42, 50), (8, 10)]),
+        # Together exactly five times: for themselves.
+        ([(60, 42), (35, 53), (3, 2), (2, 3)], [(60, 42), (35, 53), (5, 5)]),
+        # Less often even together: with the rarest of the others.
+        ([(60, 42), (10, 8), (28, 48), (1, 2), (1, 0)], [(60, 42), (12, 10), (28, 48)]),
+        # By the smaller of the two.
+        ([(100, 20), (76, 26), (16, 2), (8, 2)], [(100, 20), (76, 26), (24, 4)]),
+    ],
+)
+def test_rare_values_are_put_together_below_five(counts, tested):
+    table = np.transpose(tested)
+    expected = scipy.stats.chi2_contingency(table, correction=False).pvalue
+    assert_allclose(p_of_counts(*counts), expected, rtol=1e-12)
+
+
+def of_missing(n_missing, m_missing, n=100, m=100):
+    rng = np.random.default_rng(0)
+    return feature(
+        np.append(np.full(n_missing, np.nan), rng.normal(size=n - n_missing)),
+        np.append(np.full(m_missing, np.nan), rng.normal(size=m - m_missing)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "exact"), [((2, 8), False), ((2, 7), True), ((0, 9), True), ((1, 8), True)]
+)
+def test_missing_values_expected_less_than_five_times_are_tested_exactly(counts, exact):
+    table = [counts, [100 - n for n in counts]]
+    if exact:
+        expected = scipy.stats.fisher_exact(table).pvalue
+    else:
+        expected = scipy.stats.chi2_contingency(table, correction=False).pvalue
+    assert_allclose(of_missing(*counts)["p_missing"], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 30), (30, 0)])
+def test_missing_values_are_a_group_of_the_index_where_they_are_on_one_side(before, after):
+    found = of_missing(before, after)
+    assert found["psi"] > 1.0  # that of the values is small
+
+
+def test_infinite_values_are_not_transported():
+    a, b = np.array([0.0, 1.0, np.inf]), np.array([-np.inf, 2.0, 3.0])
+    assert feature(a, b)["wasserstein"] == 2.0
+
+
+def test_the_most_surprising_come_first():
+    rng = np.random.default_rng(0)
+    reference, new = rng.normal(size=(2, 500, 5))
+    report = drift(reference, new + [0.5, 0.3, 0.0, 1.0, 0.4])
+    p_values = [report["features"][name]["p_value"] for name in report["drifted"]]
+    assert report["drifted"][0] == "x3"
+    assert len(p_values) == 4
+    assert p_values == sorted(p_values)
+
+
+@pytest.mark.parametrize("method", ["bh", "by"])
+@pytest.mark.parametrize("level", [1e-6, 0.2])
+def test_the_step_passes_level_and_method_on(level, method):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 3))
+    report = QualityReportTransformer().fit(X).drift(X + [0, 0, 0.2], level=level, method=method)
+    assert (report["level"], report["method"]) == (level, method)
+    expected = drift(X, X + [0, 0, 0.2], level=level, method=method)
+    assert report == expected

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from sktemporal.quality import QualityReportTransformer, quality_report
+from sktemporal.quality import QualityReportTransformer, quality_report, selection
 from sktemporal.quality.findings import CHECKS
 
 
@@ -319,3 +319,116 @@ def test_severities_come_in_order(rng):
     assert severities == sorted(severities, key=["error", "warning", "info"].index)
     assert set(severities) == {"error", "warning", "info"}
     assert all(check.advice for check in CHECKS.values())
+
+
+@pytest.mark.parametrize(("n_distinct", "is_found"), [(99, False), (100, True)])
+def test_a_hundred_whole_numbers_may_identify(n_distinct, is_found):
+    assert ("high_cardinality" in found(np.arange(n_distinct, dtype=float)[:, None])) == is_found
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("largest", "is_found"), [(2.0**53, True), (2.0**53 + 2, False)])
+def test_larger_floats_than_2_to_the_53_identify_nothing(largest, is_found, sign):
+    whole = sign * (largest - 2.0 * np.arange(100))
+    assert len(np.unique(whole)) == 100
+    assert ("high_cardinality" in found(whole[:, None])) == is_found
+
+
+@pytest.mark.parametrize("other", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_another_value(other):
+    column = np.full(50, 5.0)
+    assert "constant" in found(column[:, None])
+    column[0] = other
+    assert "constant" not in found(column[:, None])
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_range_is_beside_the_largest_magnitude(sign):
+    # They differ by 2e-9 of the largest, and by all of the smallest.
+    column = sign * np.where(np.arange(100) % 2, 1.0, 1.0 + 2e-9)
+    assert "low_variance" not in found(column[:, None])
+    column = sign * np.linspace(-1.0, 1e-12, 100)
+    assert found(column[:, None], thresholds={"low_variance": 1.5})["low_variance"] == {
+        "x0": pytest.approx(1.0)
+    }
+
+
+def test_what_has_one_value_repeats_no_other():
+    X = np.full((4, 2), np.nan)
+    X[0] = 3.0
+    assert dropped(X) == []
+    X[1] = 4.0
+    assert dropped(X) == [("x1", "duplicate", "x0")]
+
+
+def test_correlated_exactly_at_the_threshold_is_not_above_it():
+    X = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]])
+    at = quality_report(X)["validation_results"]["correlations"]["max_correlation"]
+    assert 0.3 < at < 0.34
+    for sign in (1.0, -1.0):
+        signed = X * [1.0, sign]
+        assert dropped(signed, correlation_threshold=at) == []
+        below = np.nextafter(at, 0.0)
+        assert dropped(signed, correlation_threshold=below) == [("x1", "correlated", "x0")]
+
+
+def test_of_what_tells_as_much_the_first_stays(rng):
+    y = rng.integers(0, 2, size=400)
+    a = y + rng.normal(size=400)
+    X = np.column_stack([rng.normal(size=400), a, 2 * a, -a])
+    assert [(gone, kept) for gone, _, kept in dropped(X, y=y)] == [("x2", "x1"), ("x3", "x1")]
+    assert selection.preference(4, np.array([1.0, np.nan, 1.0, 2.0])).tolist() == [3, 0, 2, 1]
+    assert selection.preference(40, np.ones(40)).tolist() == list(range(40))
+
+
+def test_what_goes_is_in_the_order_of_the_features_and_so_are_clusters(rng):
+    y = rng.integers(0, 2, size=400)
+    a, b = rng.normal(size=(2, 400))
+    a += 3 * y
+    X = np.column_stack([b, np.ones(400), 2 * a, a, -b, np.full(400, np.nan)])
+    report = quality_report(X, y=y)
+    gone = [entry["feature"] for entry in report["selection"]["dropped"]]
+    assert gone == sorted(gone)
+    assert len(gone) == 4
+    clusters = report["validation_results"]["correlations"]["clusters"]
+    kept = [cluster["kept"] for cluster in clusters]
+    assert kept == sorted(kept)
+    assert len(kept) == 2
+
+
+def test_findings_of_one_severity_come_in_the_order_of_the_checks(rng):
+    a = rng.normal(size=1000)
+    columns = [plant(rng) for plant in PLANTED.values()]
+    X = np.column_stack([*columns, a, a, 2 * a + 1])
+    names = [finding["check"] for finding in quality_report(X, fill_value=-1.0)["checks"]]
+    severities = ["error", "warning", "info"]
+    expected = sorted(CHECKS, key=lambda name: severities.index(CHECKS[name].severity))
+    assert names == [name for name in expected if name in names]
+    assert len(names) == len(CHECKS) - 1  # all but that of the target
+
+
+def test_one_feature_has_the_reason_of_the_first_check():
+    X = np.column_stack([np.full(1000, 1.0), np.arange(1000) % 7])
+    quality = QualityReportTransformer(drop=("constant", "low_variance")).fit(X)
+    (entry,) = quality.report_["selection"]["dropped"]
+    assert entry == {"feature": "x0", "reason": "constant", "in_favour_of": None}
+
+
+def test_sentences_name_no_feature_that_another_check_removes(rng):
+    a = rng.lognormal(sigma=1.5, size=1000)
+    X = np.column_stack([a, 2 * a])
+    report = quality_report(X)
+    assert list(found(X)["skewed"]) == ["x0", "x1"]
+    (sentence,) = [text for text in report["recommendations"] if "skewness" in text]
+    assert "x0" in sentence
+    assert "x1" not in sentence
+
+
+@pytest.mark.parametrize("n_features", [5, 6])
+def test_more_are_counted_from_the_sixth_on(n_features):
+    (sentence,) = quality_report(np.ones((9, n_features)))["recommendations"]
+    assert sentence.endswith(" and 1 more." if n_features == 6 else "'x4'.")
+
+
+def test_two_entities_are_enough():
+    assert quality_report(np.array([[1.0], [2.0]]))["recommendations"] == []

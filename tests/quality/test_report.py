@@ -322,3 +322,24 @@ def test_nothing_is_too_odd_for_a_report(value, shape, target):
     y = {None: None, "classes": np.arange(shape[0]) % 2, "numbers": np.arange(shape[0]) + 0.5}
     names = [character * 10_000 for character in "aü\U0001f600"][: shape[1]]
     strict(quality_report(X, names, y=y[target] if shape[0] else None))
+
+
+def test_of_many_pairs_a_thousand_are_listed_and_all_are_counted():
+    X = np.outer(np.arange(9.0), np.ones(46))
+    results = quality_report(X)["validation_results"]["correlations"]
+    assert results["n_high_correlation_pairs"] == 46 * 45 // 2 == 1035
+    assert len(results["high_correlation_pairs"]) == 1000
+    assert quality_report(X)["quality_metrics"]["correlation_score"] == 0.0
+
+
+def test_averages_are_of_what_is_defined():
+    X = np.array([[np.nan, 1.0], [np.nan, 3.0]])
+    variance = quality_report(X)["validation_results"]["variance"]
+    assert variance["avg_variance"] == variance["min_variance"] == 2.0
+
+
+def test_the_largest_correlation_may_be_negative():
+    a = np.arange(9.0)
+    X = np.column_stack([a, -a, a % 3])
+    correlations = quality_report(X)["validation_results"]["correlations"]
+    assert correlations["max_correlation"] == pytest.approx(1.0)

@@ -83,3 +83,12 @@ def test_undefined_component_makes_the_score_undefined():
 )
 def test_grade(score, expected):
     assert grade(score) == expected
+
+
+def test_equally_strong_pairs_come_in_the_order_of_the_columns():
+    n = 30
+    correlation = np.where(np.add.outer(np.arange(n), np.arange(n)) % 2, 0.9, -0.9)
+    first, second, values = high_correlation_pairs(correlation, 0.5)
+    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    assert pairs == [(i, j) for i in range(n) for j in range(i + 1, n)]
+    assert set(values.tolist()) == {0.9, -0.9}

@@ -23,6 +23,7 @@ from sktemporal import (
 from sktemporal.exceptions import EmptyHistoryWarning, MixedTypesWarning
 from sktemporal.io import load_pipeline, save_pipeline
 from sktemporal.quality import QualityReportTransformer, SequenceQualityReport
+from sktemporal.quality.sequences import SEQUENCE_CHECKS
 from sktemporal.sequences import CLOSED
 
 DAY = 86_400
@@ -451,3 +452,86 @@ def test_steps_that_follow(log):
     pipeline.fit(sequences_of(log))
     assert isinstance(pipeline["quality"], QualityReportTransformer)
     assert not pipeline.drift(sequences_of(log))["drift"]
+
+
+def test_a_share_at_its_threshold_is_no_finding():
+    X = np.ones((4, 3, 1))
+    X[0, :2] = np.nan
+    at = SequenceQualityReport(thresholds={"single_event": 0.25}).fit(X)
+    assert "single_event" not in found(at.report_)
+    below = SequenceQualityReport(thresholds={"single_event": 0.2499}).fit(X)
+    assert found(below.report_)["single_event"] == 0.25
+
+
+def test_now_is_not_in_the_future():
+    times = np.array([0, 1, 2, 3]) * DAY * 10**6
+    seqs = EventSequences(np.ones((4, 1)), [0], [4], times=times)
+    for now, n_future in (("1970-01-04", 0), ("1970-01-03T23:59:59.999999", 1), ("1970-01-03", 1)):
+        assert SequenceQualityReport(now=now).fit(seqs).report_["times"]["n_future"] == n_future
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_histories_that_only_touch_are_not_one(within):
+    # The second of these overlaps the first, the last begins where that ends, long before it.
+    times = np.array([100, 101, 102, 0, 1]) * DAY * 10**6
+    starts, stops = ([0, 1, 3], [3, 2, 5]) if within else ([0, 1, 3], [2, 3, 5])
+    seqs = EventSequences(np.ones((5, 1)), starts, stops, times=times, frame_rows=np.arange(5))
+    report = SequenceQualityReport(long_gap="12h").fit(seqs).report_
+    assert report["times"]["n_intervals"] == 3
+    assert report["times"]["n_long_gaps"] == 3
+    assert report["times"]["n_entities_with_long_gaps"] == 2
+    assert report["times"]["longest_gap"] == DAY
+
+
+@pytest.mark.parametrize("n_unseen", [20, 21])
+def test_of_unseen_categories_the_commonest_are_listed(n_unseen):
+    names = [f"new {k:02}" for k in range(n_unseen)]
+    counts = np.where(np.arange(n_unseen) % 2, 3, 2)
+    log = pd.DataFrame({"card": 0, "shop": np.repeat(names, counts), "amount": 1.0})
+    quality = SequenceQualityReport()
+    quality.fit(
+        EventSequences.from_frame(
+            log.assign(shop="old"), entity="card", fields=["amount"], categorical_fields=["shop"]
+        )
+    )
+    new = EventSequences.from_frame(
+        log, entity="card", fields=["amount"], categorical_fields=["shop"]
+    )
+    expected = (names[1::2] + names[::2])[:20]
+    for _ in range(2):  # what is unseen stays so
+        measured = quality.report(new)["categories"]["shop"]
+        assert measured["unseen"] == expected
+        assert measured["n_unseen_events"] == len(log)
+
+
+def test_findings_come_by_severity_and_then_in_the_order_of_the_checks(log):
+    late = SequenceQualityReport(
+        windows=("1h",), now="2024-01-02", long_gap="1h", thresholds={"duplicate_times": 0.0}
+    )
+    findings = late.fit(sequences_of(log)).report_["checks"]
+    severities = ["error", "warning", "info"]
+    expected = sorted(
+        SEQUENCE_CHECKS, key=lambda name: severities.index(SEQUENCE_CHECKS[name].severity)
+    )
+    names = [finding["check"] for finding in findings]
+    assert names == [name for name in expected if name in names]
+    assert {finding["severity"] for finding in findings} == set(severities)
+
+
+def test_the_emptiest_window_is_found():
+    seqs = EventSequences(
+        np.ones((2, 1)),
+        [0, 1],
+        [1, 2],
+        times=np.array([0, 9]) * DAY * 10**6,
+        reference_times=np.full(2, 10 * DAY * 10**6),
+    )
+    report = SequenceQualityReport(windows=("30d", "1h", "5d")).fit(seqs).report_
+    assert found(report)["empty_windows"] == 1.0
+
+
+def test_what_was_left_out_may_be_of_the_reference_time():
+    times = np.array(["2026-01-02"], dtype="datetime64[us]")
+    seqs = EventSequences([[1.0]], [0], [1], times=times)
+    report = SequenceQualityReport(windows=("1d",)).fit(seqs, left_out=times).report_
+    assert report["windows"]["1d"]["share_cut"] == 1.0

@@ -250,3 +250,38 @@ def test_the_report_on_other_features_takes_their_target():
     first, second = (of["mutual_information"] for of in step.report(other, y)["features"].values())
     assert first > 10 * second
     assert not any("mutual_information" in of for of in step.report(other)["features"].values())
+
+
+@pytest.mark.parametrize(("n_distinct", "is_class"), [(32, True), (33, False)])
+def test_thirty_two_whole_numbers_are_classes(n_distinct, is_class):
+    assert read_target(np.arange(99) % n_distinct)[2] == is_class
+
+
+@pytest.mark.parametrize("classification", [True, False])
+@pytest.mark.parametrize(("n_rows", "is_told"), [(29, False), (30, True)])
+def test_thirty_rows_are_enough(n_rows, is_told, classification):
+    y = np.arange(n_rows) % 2 if classification else np.arange(n_rows, dtype=float)
+    found = target_measures(y[:, np.newaxis] * 1.0, y, classification)
+    np.testing.assert_equal(found.predictive_power, [1.0 if is_told else np.nan])
+
+
+@pytest.mark.parametrize(("n_observed", "is_ranked"), [(29, False), (30, True)])
+def test_ranks_need_thirty_observed_values(rng, n_observed, is_ranked):
+    y = rng.normal(size=400)
+    x = np.where(np.arange(400) < n_observed, y, np.nan)
+    power = target_measures(x[:, np.newaxis], y, classification=False).predictive_power[0]
+    assert (power == pytest.approx(1.0)) == is_ranked
+
+
+def test_as_many_values_as_groups_are_a_group_each(rng):
+    x = np.minimum(rng.geometric(0.2, size=6000), 32)
+    x[:32] = np.arange(1, 33)
+    y = (x + rng.integers(0, 3, size=6000)) % 5
+    found = target_measures(x[:, np.newaxis] * 1.0, y, classification=True)
+    expected = mutual_info_score(x, y) - 31 * 4 / (2 * 6000)
+    np.testing.assert_allclose(found.mutual_information, [expected], rtol=1e-10)
+
+
+def test_information_is_never_below_zero(rng):
+    found = target_measures(rng.normal(size=(300, 50)), rng.integers(0, 2, 300), True)
+    assert found.mutual_information.min() == 0.0
