@@ -185,6 +185,13 @@ def test_arrivals_at_their_limit(late):
     with pytest.raises(AssertionError, match="row 0 has an event that arrived after"):
         check_no_leakage(StatisticalFeatures(), another)
 
+    known = seqs.replaced(reference_times=np.array([30]), arrivals=times + [0, 0, 0, 10 + late])
+    if late:  # the last is before the reference time, and so not asked about
+        with pytest.raises(AssertionError, match="row 0 has an event that arrived after"):
+            check_no_leakage(StatisticalFeatures(), known)
+    else:
+        check_no_leakage(StatisticalFeatures(), known)
+
 
 def test_rows_that_are_drawn_keep_their_targets():
     class FitsLengths(Reader):

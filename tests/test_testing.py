@@ -342,6 +342,32 @@ class ReadsArraysDifferently(LastValues):
         return out
 
 
+class WritesWhatIsThere(LastValues):
+    def _compute(self, X, seqs):
+        for part in vars(X).values() if isinstance(X, EventSequences) else [X.data]:
+            if isinstance(part, np.ndarray):
+                part[...] = part.copy()
+        return super()._compute(X, seqs)
+
+
+class WarnsOfEmptyHistoriesOtherwise(LastValues):
+    def _compute(self, X, seqs):
+        if len(seqs) and not seqs.lengths.any():
+            warnings.warn("nothing there", UserWarning, stacklevel=2)
+        return super()._compute(X, seqs)
+
+
+class TakesMoreFields(LastValues):
+    def transform(self, X):
+        check_is_fitted(self)
+        n = self.n_features_in_
+        if isinstance(X, EventSequences):
+            X = X.replaced(values=X.values[:, :n], fields=X.fields[:n])
+        else:
+            X = X[:, :, :n]
+        return super().transform(X)
+
+
 PLANTED = [
     (LeaksAcrossRows, "check_rows_depend_on_their_entity_alone", "for a subset of the entities"),
     (SeesTheLongestHistory, "check_rows_depend_on_their_entity_alone", "'n_events'"),
@@ -367,6 +393,7 @@ PLANTED = [
     (SharesStateBetweenInstances, "check_clone", "NotFittedError expected"),
     (ModifiesArrays, "check_input_is_not_modified", "modified the input: its data"),
     (ModifiesSequences, "check_input_is_not_modified", "modified the input: its values"),
+    (WritesWhatIsThere, "check_input_is_not_modified", "raised ValueError: "),
     (NamesTooFew, "check_feature_names", "names 2 columns, and gives 3"),
     (NamesTwice, "check_feature_names", "'n_events' 3 times"),
     (NamesWithSpaces, "check_feature_names", "'the n_events'"),
@@ -374,12 +401,14 @@ PLANTED = [
     (ChecksNothingBeforeFit, "check_not_fitted", "transform before fit; nothing was raised"),
     (TakesInfinity, "check_infinity_is_refused", "inf outside the mask; nothing was raised"),
     (TakesAnyFields, "check_n_features_in", "for 1 fields after 2 in fit; nothing was raised"),
+    (TakesMoreFields, "check_n_features_in", "for 3 fields after 2 in fit; nothing was raised"),
     (CountsSteps, "check_n_features_in", "the last axis of X, 2; CountsSteps has"),
     (IgnoresNames, "check_field_names", "['x0', 'x1']; got []"),
     (NeedsAnEntity, "check_no_entity", "NeedsAnEntity raised ValueError"),
     (NeedsTwoEntities, "check_one_entity", "raised ValueError: too few entities"),
     (NeedsTwoEvents, "check_one_event", "raised ValueError: too few events"),
     (WarnsOfEmptyHistories, "check_no_event", "got RuntimeWarning: Mean of empty slice"),
+    (WarnsOfEmptyHistoriesOtherwise, "check_no_event", "got UserWarning: nothing there"),
     (FillsFromTheRowBefore, "check_rows_depend_on_their_entity_alone", "for entity 1 alone"),
     (OtherFitTransform, "check_fit_transform_is_fit_then_transform", "in fit_transform"),
     (NoOutputContainers, "check_set_output", "no attribute 'set_output'"),

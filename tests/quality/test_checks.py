@@ -125,6 +125,11 @@ def test_constant_column_has_variance_zero_and_no_outliers(value, n_entities):
     assert profile_columns(X).lower.tolist() == [value]
 
 
+def test_the_rounding_of_the_mean_is_taken_out_of_the_variance():
+    column = 1e15 + np.array([0.0, 1.0, 1.0])
+    assert_allclose(profile_columns(column[:, None]).variance, exact_variance(column), rtol=1e-13)
+
+
 def test_mean_of_a_constant_column_is_its_value():
     X = np.tile(np.random.default_rng(0).uniform(size=50), (1000, 1))
     assert_array_equal(profile_columns(X).mean, X[0])
@@ -224,7 +229,8 @@ def test_skewness_and_kurtosis_are_those_of_scipy(distribution, offset):
 
 
 def test_shape_of_nearly_identical_values_is_undefined():
-    found = profile_columns(np.array([[1.0, 0.3], [1.0 + 1e-16, 0.3], [1.0, 0.3]]))
+    found = profile_columns(np.array([[1.0, 0.3], [1.0 + 2.0**-52, 0.3], [1.0, 0.3]]))
+    assert found.variance[0] > 0.0
     assert np.isnan(found.skewness).all()
     assert np.isnan(found.kurtosis).all()
 
@@ -274,3 +280,13 @@ def test_equal_columns_have_equal_fingerprints():
     fingerprint = profile_columns(X).fingerprint
     assert len(set(fingerprint.tolist())) == 2 * X.shape[1] // 3
     assert_array_equal(fingerprint[:23], fingerprint[23:46])
+
+
+@pytest.mark.parametrize("n_rows", [100, 5000])
+def test_zero_and_missing_have_no_sign(n_rows):
+    column = np.random.default_rng(0).choice([0.0, 1.0, np.nan], size=n_rows)
+    other = np.where(column == 0.0, -0.0, np.where(np.isnan(column), -np.nan, column))
+    assert other.tobytes() != column.tobytes()
+    found = profile_columns(np.column_stack([column, other]))
+    for name, (first, second) in found._asdict().items():
+        assert first.tobytes() == second.tobytes(), name

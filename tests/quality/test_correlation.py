@@ -261,3 +261,12 @@ def test_equal_columns_of_a_wide_matrix_correlate_at_any_threshold(monkeypatch):
     found = quality_report(X, correlation_threshold=1.0)
     assert found["checks"] == expected["checks"]
     assert found["checks"][0]["features"] == {"x5": pytest.approx(1.0)}
+
+
+@pytest.mark.parametrize("offset", [30.0, 1e3, 1e5])
+def test_common_rows_far_from_the_mean_of_all(offset):
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    X[:40, 0] += offset
+    X[40:, 0] -= offset
+    X[40:, 1] = np.nan
+    assert_allclose(correlation_matrix(X), exact_matrix(X), rtol=0, atol=1e-14)

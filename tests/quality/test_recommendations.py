@@ -432,3 +432,9 @@ def test_more_are_counted_from_the_sixth_on(n_features):
 
 def test_two_entities_are_enough():
     assert quality_report(np.array([[1.0], [2.0]]))["recommendations"] == []
+
+
+def test_where_zero_is_the_fill_value_zeros_are_found_once(rng):
+    X = PLANTED["zeros"](rng)[:, np.newaxis]
+    assert "zeros" in found(X, fill_value=0.0)
+    assert "filled" not in found(X, fill_value=0.0)
