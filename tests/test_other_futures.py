@@ -120,7 +120,7 @@ def test_that_there_is_an_event_asked_about_is_no_leak():
 def one_history():
     """The events of one entity, each with another value."""
     seqs = alike(n_entities=1)
-    return seqs.replaced(values=np.arange(8.0).reshape(8, 1))
+    return seqs.replace(values=np.arange(8.0).reshape(8, 1))
 
 
 class NextRows(Reader):
@@ -175,17 +175,17 @@ def test_arrivals_at_their_limit(late):
         np.ones((4, 1)), [0], [4], times=times, arrivals=times + [10, 10, 10, 0 + late]
     )
     check_no_leakage(StatisticalFeatures(), seqs)  # the last is the event asked about
-    earlier = seqs.replaced(arrivals=times + [20 + late, 0, 0, 0])
+    earlier = seqs.replace(arrivals=times + [20 + late, 0, 0, 0])
     if late:
         with pytest.raises(AssertionError, match="row 0 has an event that arrived after"):
             check_no_leakage(StatisticalFeatures(), earlier)
     else:
         check_no_leakage(StatisticalFeatures(), earlier)
-    another = seqs.replaced(times=np.array([0, 10, 20, 20]), arrivals=times + [0, 0, 15, 0])
+    another = seqs.replace(times=np.array([0, 10, 20, 20]), arrivals=times + [0, 0, 15, 0])
     with pytest.raises(AssertionError, match="row 0 has an event that arrived after"):
         check_no_leakage(StatisticalFeatures(), another)
 
-    known = seqs.replaced(reference_times=np.array([30]), arrivals=times + [0, 0, 0, 10 + late])
+    known = seqs.replace(reference_times=np.array([30]), arrivals=times + [0, 0, 0, 10 + late])
     if late:  # the last is before the reference time, and so not asked about
         with pytest.raises(AssertionError, match="row 0 has an event that arrived after"):
             check_no_leakage(StatisticalFeatures(), known)

@@ -344,9 +344,8 @@ class ReadsArraysDifferently(LastValues):
 
 class WritesWhatIsThere(LastValues):
     def _compute(self, X, seqs):
-        for part in vars(X).values() if isinstance(X, EventSequences) else [X.data]:
-            if isinstance(part, np.ndarray):
-                part[...] = part.copy()
+        for part in [X.values, X.times] if isinstance(X, EventSequences) else [X.data]:
+            part[...] = part.copy()
         return super()._compute(X, seqs)
 
 
@@ -362,7 +361,7 @@ class TakesMoreFields(LastValues):
         check_is_fitted(self)
         n = self.n_features_in_
         if isinstance(X, EventSequences):
-            X = X.replaced(values=X.values[:, :n], fields=X.fields[:n])
+            X = X.replace(values=X.values[:, :n], fields=X.fields[:n])
         else:
             X = X[:, :, :n]
         return super().transform(X)

@@ -73,8 +73,8 @@ FAULTS = [
     Fault(
         "memory: key without whether the reference moment is in",
         _MEMORY,
-        'f"inclusive={sequences.inclusive}"',
-        '"inclusive"',
+        "-{slices}-{self.whole.inclusive}",
+        "-{slices}",
         _TESTS_OF_MEMORY,
     ),
     Fault(

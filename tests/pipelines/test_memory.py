@@ -145,11 +145,11 @@ def test_a_change_of_what_not_all_tables_have_is_noticed(memory, part):
     seqs = EventSequences(np.ones((3, 1)), [0], [3], **parts)
     remembering = TemporalFeatureUnion([("temporal", TemporalPatternFeatures())], memory=memory)
     before = remembering.fit_transform(seqs)
-    changed = seqs.replaced(**{part: others[part]})
+    changed = seqs.replace(**{part: others[part]})
     expected = features(TemporalPatternFeatures(), changed)
     assert not same_bits(expected, before)
     assert same_bits(remembering.transform(changed), expected)
-    without = seqs.replaced(**{part: None})
+    without = seqs.replace(**{part: None})
     assert same_bits(remembering.transform(without), features(TemporalPatternFeatures(), without))
 
 
@@ -175,8 +175,8 @@ def test_the_same_numbers_in_another_shape_are_another_table(memory):
     remembering = TemporalFeatureUnion(
         [("last", StatisticalFeatures(("last",), fields=(0,)))], memory=memory
     )
-    for columns, last in ((1, 2.0), (2, 3.0)):
-        seqs = EventSequences(np.arange(1.0, 5.0).reshape(-1, columns), [0], [2])
+    for columns, last in ((2, 3.0), (3, 4.0)):
+        seqs = EventSequences(np.arange(1.0, 7.0).reshape(-1, columns), [0], [2])
         assert remembering.fit_transform(seqs).tolist() == [[last]]
 
 
