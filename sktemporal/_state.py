@@ -45,10 +45,37 @@ def _check(estimator):
     estimator._check_fitted()
 
 
+def kept(estimator, key, make):
+    """Return what an estimator's parameters and fitted attributes make, made once.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted; its state is checked.
+    key : hashable
+        What is made.
+    make : callable
+        Called with the estimator, when that has not been done in its present state.
+
+    Returns
+    -------
+    made : object
+        Shared: not to be changed.
+    """
+    check_state(estimator)
+    held = _checked.get(estimator) if type(estimator).__hash__ is object.__hash__ else None
+    if held is None:
+        return make(estimator)
+    if key not in held.made:
+        held.made[key] = make(estimator)
+    return held.made[key]
+
+
 class _Held:
     """What an estimator held: the very objects, and what was in those that may change."""
 
     def __init__(self, state):
+        self.made = {}
         self._values = [*state.values()]  # referred to, so that no other object gets the id
         self._names, self._ids = [*state], [*map(id, self._values)]
         arrays = [value for value in self._values if isinstance(value, np.ndarray)]

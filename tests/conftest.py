@@ -17,5 +17,5 @@ settings.load_profile("sktemporal")
 def workers_for_little_work():
     """Let the small inputs of the tests go the way of large ones where n_jobs says so."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sktemporal.pipelines.union._WORK_PER_WORKER", 1)
+        patch.setattr("sktemporal.pipelines.schedule._WORK_PER_WORKER", 1)
         yield

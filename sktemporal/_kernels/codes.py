@@ -7,8 +7,8 @@ from ._jit import INDEX, OUT, VALUES, kernel
 from .ordering import longest_slice, sorted_copy
 
 
-@kernel(types.void(VALUES, INDEX, INDEX, OUT))
-def code_diversity(x, starts, stops, out):
+@kernel(types.void(VALUES, INDEX, INDEX, INDEX, OUT))
+def code_diversity(x, starts, stops, places, out):
     """Compute the distinct count, distinct share and mode share of every slice.
 
     Parameters
@@ -17,8 +17,11 @@ def code_diversity(x, starts, stops, out):
         Codes, none of them missing.
     starts, stops : int64 arrays of shape (n_entities,)
         The slices of `x`.
-    out : float64 array of shape (n_entities, 3)
-        Receives the distinct count, distinct / n, and count of the commonest / n; NaN for n = 0.
+    places : int64 array of shape (3,)
+        The columns of `out` for the distinct count, distinct / n, and count of the commonest / n;
+        -1 for what is not wanted.
+    out : float64 array of shape (n_entities, n_columns)
+        Receives them; NaN for n = 0.
 
     Notes
     -----
@@ -27,11 +30,8 @@ def code_diversity(x, starts, stops, out):
     ordered = np.empty(longest_slice(starts, stops))
     for i in range(starts.size):
         n = stops[i] - starts[i]
-        if n == 0:
-            out[i, :] = np.nan
-            continue
         sorted_copy(x[starts[i] : stops[i]], ordered)
-        distinct = run = commonest = 1
+        distinct = run = commonest = min(n, 1)
         for j in range(1, n):
             if ordered[j] == ordered[j - 1]:
                 run += 1
@@ -39,6 +39,9 @@ def code_diversity(x, starts, stops, out):
                 distinct += 1
                 run = 1
             commonest = max(commonest, run)
-        out[i, 0] = distinct
-        out[i, 1] = distinct / n
-        out[i, 2] = commonest / n
+        if places[0] >= 0:
+            out[i, places[0]] = distinct if n > 0 else np.nan
+        if places[1] >= 0:
+            out[i, places[1]] = distinct / n if n > 0 else np.nan
+        if places[2] >= 0:
+            out[i, places[2]] = commonest / n if n > 0 else np.nan

@@ -364,8 +364,8 @@ def trim_missing(values, starts, stops):
             stops[i] -= 1
 
 
-@kernel(types.void(VALUES, INDEX, INDEX, INDEX, OUT))
-def lagged(x, starts, stops, lags, out):
+@kernel(types.void(VALUES, INDEX, INDEX, INDEX, INDEX, OUT))
+def lagged(x, starts, stops, lags, places, out):
     """Take earlier values of every slice.
 
     Parameters
@@ -376,13 +376,16 @@ def lagged(x, starts, stops, lags, out):
         The slices of `x`.
     lags : int64 array of shape (n_lags,)
         How far back from the last value, which is lag 0.
-    out : float64 array of shape (n_entities, n_lags)
+    places : int64 array of shape (n_lags,)
+        The columns of `out` for them; -1 for what is not wanted.
+    out : float64 array of shape (n_entities, n_columns)
         Receives the values; NaN where the slice is too short.
     """
     for i in range(starts.size):
         for k in range(lags.size):
             position = stops[i] - 1 - lags[k]
-            out[i, k] = x[position] if position >= starts[i] else np.nan
+            if places[k] >= 0:
+                out[i, places[k]] = x[position] if position >= starts[i] else np.nan
 
 
 @kernel(types.void(OUT, types.float64))

@@ -85,9 +85,11 @@ def _stand_alone(starts, stops, i, first):
 
 
 @forced_inline
-def _write(state, row):
-    row[0] = state[0]
-    row[1] = np.sqrt(state[2])
+def _write(level, deviation, row, places):
+    if places[0] >= 0:
+        row[places[0]] = level
+    if places[1] >= 0:
+        row[places[1]] = deviation
 
 
 @forced_inline
@@ -97,8 +99,8 @@ def _is_right(state, least):
 
 
 @inlined
-def _write_carefully(x, start, stop, alpha, kept, row):
-    """Write what is not right.
+def _write_carefully(x, start, stop, alpha, level, kept, row, places):
+    """Write what is not right, of which the level may be.
 
     Return what is kept for the next slice that begins here: this beginning, up to where all values
     are those of the first, up to where the careful steps went, and their state.
@@ -112,14 +114,12 @@ def _write_carefully(x, start, stop, alpha, kept, row):
     if same < stop:
         state = careful(x, end, stop, state, alpha)
         end = stop
-        if not abs(row[0]) < np.inf:
-            row[0] = state[0]
-        row[1] = state[2]
+        _write(level if abs(level) < np.inf else state[0], state[2], row, places)
     return start, same, end, state
 
 
-@kernel(types.void(VALUES, INDEX, INDEX, types.float64, OUT))
-def exponential_smoothing(x, starts, stops, alpha, out):
+@kernel(types.void(VALUES, INDEX, INDEX, types.float64, INDEX, OUT))
+def exponential_smoothing(x, starts, stops, alpha, places, out):
     r"""Compute the exponentially smoothed level and its deviation for every slice.
 
     Parameters
@@ -130,8 +130,10 @@ def exponential_smoothing(x, starts, stops, alpha, out):
         The slices of `x`.
     alpha : float
         Weight of the newest value, in (0, 1].
-    out : float64 array of shape (n_entities, 2)
-        Receives :math:`s_n` and :math:`\sqrt{v_n}`; NaN for n = 0.
+    places : int64 array of shape (2,)
+        The columns of `out` for :math:`s_n` and :math:`\sqrt{v_n}`; -1 for what is not wanted.
+    out : float64 array of shape (n_entities, n_columns)
+        Receives them; NaN for n = 0.
 
     Notes
     -----
@@ -166,21 +168,22 @@ def exponential_smoothing(x, starts, stops, alpha, out):
                 q = _step_if(b + j, stops[i + 1], x, q, alpha)
                 r = _step_if(c + j, stops[i + 2], x, r, alpha)
                 s = _step_if(d + j, stops[i + 3], x, s, alpha)
-            _write(p, out[i])
-            _write(q, out[i + 1])
-            _write(r, out[i + 2])
-            _write(s, out[i + 3])
+            _write(p[0], np.sqrt(p[2]), out[i], places)
+            _write(q[0], np.sqrt(q[2]), out[i + 1], places)
+            _write(r[0], np.sqrt(r[2]), out[i + 2], places)
+            _write(s[0], np.sqrt(s[2]), out[i + 3], places)
             right = _is_right(p, least) & _is_right(q, least)
             if not (right & _is_right(r, least) & _is_right(s, least)):
                 for k in range(i, i + _LANES):
                     state = p if k == i else q if k == i + 1 else r if k == i + 2 else s
                     if not _is_right(state, least):
-                        kept = _write_carefully(x, starts[k], stops[k], alpha, kept, out[k])
+                        bounds = starts[k], stops[k]
+                        kept = _write_carefully(x, *bounds, alpha, state[0], kept, out[k], places)
             first, row, state = d, stops[i + 3], s
             i += _LANES
             continue
         if starts[i] >= stops[i]:
-            out[i, :] = np.nan
+            _write(np.nan, np.nan, out[i], places)
         else:
             if starts[i] != first or stops[i] < row:
                 first = starts[i]
@@ -188,7 +191,7 @@ def exponential_smoothing(x, starts, stops, alpha, out):
             for value in x[row : stops[i]]:
                 state = step(value, state, alpha)
             row = stops[i]
-            _write(state, out[i])
+            _write(state[0], np.sqrt(state[2]), out[i], places)
             if not _is_right(state, least):
-                kept = _write_carefully(x, first, row, alpha, kept, out[i])
+                kept = _write_carefully(x, first, row, alpha, state[0], kept, out[i], places)
         i += 1

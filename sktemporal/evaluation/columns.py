@@ -5,16 +5,9 @@ from functools import cached_property, partial
 import numpy as np
 
 from .. import _kernels
-from .._kernels import LANES
 from ..sequences import EventSequences, seconds_between
 from .moments import Moments
-from .summaries import Windows
-from .tails import Slices, write_whole
-
-#: Histories that are longer do not go side by side: eight of them would not stay in the cache.
-LONGEST = 16_384
-# The same where there are fewer than eight of them.
-_LONGEST_OF_FEW = 256
+from .tails import Slices
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
 
@@ -29,18 +22,18 @@ class Column:
     ----------
     slices : Slices
         Of the table, with what is missing.
-    alone : bool
-        Whether `TailFeatures` may take them.
     compact : callable
         Returns `x`, `starts`, `stops`, where in `x` each field begins, and for each row of the
         chunk its position in `x`, or None where nothing is missing.
     scratch : Scratch
         Where memory comes from.
+    n_before : int, default=0
+        How many values before the first of a window are in its rows, but not in the window.
     """
 
-    def __init__(self, slices, alone, compact, scratch):
+    def __init__(self, slices, compact, scratch, n_before=0):
         self.slices = slices
-        self.alone = alone
+        self.n_before = n_before
         self._compact = compact
         self._scratch = scratch
 
@@ -71,11 +64,6 @@ class Column:
         return place.take(rows, axis=1)
 
     @cached_property
-    def whole(self):
-        """The histories as windows."""
-        return Windows(self.starts[:, np.newaxis], self.stops)
-
-    @cached_property
     def moments(self):
         """`Moments` of each field; of a single entity one for all fields together."""
         n_fields, n_entities = self.starts.shape
@@ -84,24 +72,12 @@ class Column:
         edges = [*self._compacted[3].tolist(), len(self.x)]
         return [Moments(self.x, *edges[f : f + 2], self._scratch) for f in range(n_fields)]
 
-    @cached_property
-    def own_moments(self):
-        """All `_kernels.MOMENTS` of the histories, shape (n_entities, n_fields, 5)."""
-        n_fields, n_entities = self.starts.shape
-        every = np.arange(len(_kernels.MOMENTS))
-        blocks = np.empty((n_entities, n_fields, len(every)))
-        for f in range(n_fields):
-            part = np.empty((n_entities, len(every)))
-            self.moments[f].write(self.starts[f], self.stops[f], every, part)
-            blocks[:, f] = part
-        return blocks
-
 
 class ObservedColumns:
     """The observed values of each field of some sequences.
 
     Memory comes from a `Scratch`, so columns last as long as it is not cleared.
-    The sequences are in the order of the table (see `in_table_order`). Where their slices overlap,
+    The sequences are in the order of the table (see `roads`). Where their slices overlap,
     the rows that they cover are taken once: these are *the rows of the chunk*.
     """
 
@@ -123,44 +99,49 @@ class ObservedColumns:
         """Seconds between successive events, or those that the container brings."""
         return self._once("intervals", _ONE_FIELD, self._intervals)
 
-    @property
-    def has_intervals(self):
-        """Whether there are times, or intervals that the container brings."""
-        return self.sequences.times is not None or self.sequences.intervals is not None
-
     def window_bounds(self, durations, closed, gap):
         """Rows of the chunk of windows; see `EventSequences.window_bounds`."""
         starts, stops = self.sequences.window_bounds(durations, closed, gap)
         return starts - self._runs.shifts, stops - self._runs.shifts
 
-    def spans(self):
-        """Seconds from the first event to the last, or the sum of the intervals brought; >= 0."""
-        sequences = self.sequences
-        if sequences.intervals is not None:
-            total = np.empty((len(sequences), 1))
-            write_whole(self.intervals(), ("sum",), total)
-            return total[:, 0]
-        span = np.zeros(len(sequences))
-        filled = sequences.stops > sequences.starts
-        if sequences.times is not None:
-            first = sequences.times[sequences.starts[filled]]
-            span[filled] = seconds_between(first, sequences.times[sequences.stops[filled] - 1])
+    def n_events(self, starts, stops):
+        """Count events between rows of the chunk; the observed, where it is known which are."""
+        if self.sequences.observed is None:
+            return stops - starts
+        counts = self._observed_before
+        return counts[stops] - counts[starts]
+
+    def spans(self, starts, stops):
+        """Seconds from the first event to the last between rows of the chunk; 0 where is none."""
+        span = np.zeros(len(starts))
+        filled = stops > starts
+        first, last = starts[filled] + self._runs.shifts[filled], stops[filled] - 1
+        times = self.sequences.times
+        span[filled] = seconds_between(times[first], times[last + self._runs.shifts[filled]])
         return span
 
-    def n_events(self):
-        """Number of events; those of which only categorical fields were observed don't count."""
-        sequences = self.sequences
-        if sequences.observed is None:
-            return sequences.lengths
-        counts = _counts_before(sequences.observed[self._runs.rows])
-        return counts[self._runs.local_stops] - counts[self._runs.local_starts]
+    @property
+    def starts(self):
+        """Where slices begin, as rows of the chunk."""
+        return self._runs.local_starts
 
-    def of_events_observing(self, positions):
+    @property
+    def stops(self):
+        """Where slices end, as rows of the chunk."""
+        return self._runs.local_stops
+
+    def observing(self, positions):
         """Return the columns of only those events in which one of these fields is observed.
 
         Where the container brings intervals, an event left out gives its interval to the next one
         of the same slice; so slices that start differently share no rows.
         """
+        key = "observing", positions
+        if key not in self._kept:
+            self._kept[key] = self._observing(list(positions))
+        return self._kept[key]
+
+    def _observing(self, positions):
         sequences, runs = self.sequences, self._runs
         intervals = sequences.intervals
         if intervals is not None:
@@ -175,16 +156,20 @@ class ObservedColumns:
             sums = np.bincount(groups, weights=intervals[runs.rows], minlength=len(kept))
             intervals = sums[groups[kept]]
         counts = _counts_before(kept)
-        return ObservedColumns(
-            EventSequences(
-                np.empty((len(rows), 0)),
-                counts[runs.local_starts],
-                counts[runs.local_stops],
-                times=None if sequences.times is None else sequences.times[rows],
-                intervals=intervals,
-            ),
-            self.scratch,
+        seen = EventSequences(
+            np.empty((len(rows), 0)),
+            counts[runs.local_starts],
+            counts[runs.local_stops],
+            times=None if sequences.times is None else sequences.times[rows],
+            intervals=intervals,
+            reference_times=sequences.reference_times,
+            inclusive=sequences.inclusive,
         )
+        return ObservedColumns(seen, self.scratch)
+
+    @cached_property
+    def _observed_before(self):
+        return _counts_before(self.sequences.observed[self._runs.rows])
 
     def _once(self, kind, fields, compute, *arguments):
         key = kind, fields.tobytes()
@@ -192,19 +177,11 @@ class ObservedColumns:
             self._kept[key] = compute(fields, *arguments)
         return self._kept[key]
 
-    @cached_property
-    def alone(self):
-        """Whether histories overlap nowhere, and `TailFeatures` are the quicker way to theirs."""
-        n_entities = len(self.sequences)
-        if n_entities < 2 or not self._runs.apart:
-            return False
-        return self._runs.lengths.max() <= (_LONGEST_OF_FEW if n_entities < LANES else LONGEST)
-
     def _column(self, fields, table, skip_zero):
         bounds = self.sequences.starts[np.newaxis], self.sequences.stops[np.newaxis]
         slices = Slices(_read_only(table), fields, *bounds)
         compact = partial(_compact, slices, self._runs, self.scratch, skip_zero)
-        return Column(slices, self.alone and not skip_zero, compact, self.scratch)
+        return Column(slices, compact, self.scratch)
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
@@ -222,7 +199,8 @@ class ObservedColumns:
             stops = runs.local_stops[np.newaxis]
         slices = Slices(_read_only(x[:, np.newaxis]), one_field, starts, stops)
         compacted = x, starts, stops, one_field, None
-        return Column(slices, self.alone, lambda: compacted, self.scratch)
+        # An interval is in the row of the event that ends it: that of a window's first is not in.
+        return Column(slices, lambda: compacted, self.scratch, n_before=1)
 
 
 def _compact(slices, runs, scratch, skip_zero):
@@ -276,38 +254,6 @@ class _Runs:
     def of_one_start(self):
         """Runs of the slices that start in the same row."""
         return _Runs(*self._slices, one_start=True)
-
-
-def in_table_order(sequences):
-    """Sort entities by where their slices lie, so that moments of one history come in order.
-
-    Returns
-    -------
-    sequences : EventSequences
-    order : int64 array of shape (n_entities,) or None
-        Which entities they are; None: as they came.
-    """
-    moments = sequences.reference_times
-    moments = sequences.stops if moments is None else np.ascontiguousarray(moments)
-    if _kernels.ascending(sequences.starts, sequences.stops, moments):
-        return sequences, None
-    order = np.lexsort((moments, sequences.stops, sequences.starts))
-    return sequences[order], order
-
-
-def newly_covered(sequences):
-    """Count, for slices in the order of the table, the rows that none before covers.
-
-    Returns
-    -------
-    covered : int64 array of shape (n_entities,)
-    apart : bool array of shape (n_entities,)
-        True where a slice overlaps none before it.
-    """
-    covered = np.empty(len(sequences), dtype=np.int64)
-    apart = np.empty(len(sequences), dtype=bool)
-    _kernels.newly_covered(sequences.starts, sequences.stops, covered, apart)
-    return covered, apart
 
 
 def _counts_before(chosen):

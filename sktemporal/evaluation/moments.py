@@ -96,20 +96,3 @@ class ExactMoments(Moments):
     def write(self, starts, stops, places, out):
         """Write what is wanted, as `Moments` does."""
         self._write_exact(starts, stops, places, out)
-
-
-class KnownMoments:
-    """Moments of slices that are computed already.
-
-    Parameters
-    ----------
-    known : float64 array of shape (n_slices, 5)
-    """
-
-    def __init__(self, known):
-        self._known = known
-
-    def write(self, starts, stops, places, out):
-        """Write what is wanted, as `Moments` does."""
-        wanted = np.flatnonzero(places >= 0)
-        out[:, places[wanted]] = self._known[:, wanted]

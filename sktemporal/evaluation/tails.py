@@ -1,17 +1,31 @@
-"""Features of histories that stand alone: all that is wanted of them, from one kernel."""
+"""Slices that stand alone: all that is wanted of them and of their tails, from one kernel."""
 
-from functools import cache, cached_property
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from .. import _kernels
+from .calls import write_moments_and_shape
 from .moments import ExactMoments
+from .plan import Last, Whole
 from .scratch import Scratch
-from .summaries import fraction_of, write_moments_and_shape, write_statistics
 
 #: A tail of all values, however many.
 EVERYTHING = np.iinfo(np.int64).max
+
+_OF_THE_WHOLE = ("lag", "smoothed", "smoothed_std", "slope", "volatility")
+
+
+def is_of_tails(fold):
+    """Tell whether `Tails` compute a statistic of such a window."""
+    window = fold.window
+    if window.gap or window.closed in ("left", "neither"):
+        return False
+    if fold.statistic in _OF_THE_WHOLE:
+        return type(window) is Whole
+    known = fold.statistic in _kernels.SUMMARIES or fold.statistic == "quantile"
+    return known and type(window) in (Whole, Last)
 
 
 class Slices(NamedTuple):
@@ -45,42 +59,20 @@ class Slices(NamedTuple):
         return x[: place[0, -1]], place[0, ends - lengths], place[0, ends]
 
 
-class TailFeatures:
-    """Features of histories and of their tails, the last so many values of a field.
+class Tails:
+    """Features of slices and of their tails, the last so many values of a field.
 
-    What is wanted is told first: `fields` are columns of a table, and the features get the columns
-    of the output from `first` on, field by field. Then `write` computes everything at once.
+    Parameters
+    ----------
+    folds : list of (int, Fold, int)
+        The column of the table that is read, what is wanted of it (see `is_of_tails`), and the
+        column of the block that gets it.
     """
 
-    def __init__(self):
-        self._statistics, self._smoothed, self._lagged, self._trends = [], [], [], []
-
-    def want_statistics(self, fields, tails, names, first):
-        """Want statistics, by their names, of tails: of each field tail by tail, but no None."""
-        columns = _columns(fields, len(tails) * len(names), first)
-        for w, tail in enumerate(tails):
-            if tail is not None:
-                of_tail = columns[:, w * len(names) : (w + 1) * len(names)]
-                self._statistics.append((fields, of_tail, int(tail), names))
-
-    def want_smoothed(self, fields, alpha, first):
-        """Want the exponentially smoothed level and its deviation."""
-        self._smoothed.append((fields, _columns(fields, 2, first), float(alpha)))
-
-    def want_lagged(self, fields, lags, first):
-        """Want the values at lags."""
-        self._lagged.append((fields, _columns(fields, len(lags), first), lags))
-
-    def want_trends(self, fields, first):
-        """Want slope and volatility."""
-        self._trends.append((fields, _columns(fields, 2, first)))
-
-    @cached_property
-    def fields(self):
-        """The columns of the table that are read, ascending, as an int64 array."""
-        wanted = self._statistics + self._smoothed + self._lagged + self._trends
-        fields = {int(field) for fields, *_ in wanted for field in fields}
-        return np.array(sorted(fields), dtype=np.int64)
+    def __init__(self, folds):
+        self._folds = folds
+        #: The columns of the table that are read, ascending, as an int64 array.
+        self.fields = np.array(sorted({field for field, _, _ in folds}), dtype=np.int64)
 
     def write(self, slices, out):
         """Compute what is wanted.
@@ -93,8 +85,6 @@ class TailFeatures:
             Receives the features; NaN where undefined.
         """
         n_fields, n_entities = len(self.fields), len(out)
-        if n_fields == 0:
-            return
         tails, *_ = self._arguments
         doubtful = np.empty(n_fields * n_entities * len(tails), dtype=np.int64)
         kernel = _kernels.features_of_tails(slices.table.dtype)
@@ -124,61 +114,52 @@ class TailFeatures:
     @cached_property
     def _arguments(self):
         """What the kernel takes after the slices: columns of the output, -1 for nothing."""
-        n_fields = len(self.fields)
-        statistics = sorted(self._statistics, key=lambda wanted: wanted[2])
-        tails = np.array([tail for *_, tail, _ in statistics], dtype=np.int64)
-        summaries = np.full((n_fields, len(tails), len(_kernels.SUMMARIES)), -1)
-        fractions, of_fractions = [], []
-        for w, (fields, columns, _, names) in enumerate(statistics):
-            for name, column in zip(names, columns.T, strict=True):
-                fraction = fraction_of(name)
-                if fraction is None:
-                    summaries[self._at(fields), w, _kernels.SUMMARIES.index(name)] = column
-                else:
-                    fractions.append(fraction)
-                    of_fractions.append((self._at(fields), w, column))
-        quantiles = np.full((n_fields, len(tails), len(fractions)), -1)
-        for k, (positions, w, column) in enumerate(of_fractions):
-            quantiles[positions, w, k] = column
-        smoothed = np.full((len(self._smoothed), n_fields, 2), -1)
-        for k, (fields, columns, _) in enumerate(self._smoothed):
-            smoothed[k, self._at(fields)] = columns
-        lags = [lag for *_, lags in self._lagged for lag in lags]
-        lagged, end = np.full((n_fields, len(lags)), -1), 0
-        for fields, columns, some in self._lagged:
-            lagged[self._at(fields), end : end + len(some)] = columns
-            end += len(some)
-        trends = np.full((len(self._trends), n_fields, 2), -1)
-        for k, (fields, columns) in enumerate(self._trends):
-            trends[k, self._at(fields)] = columns
-        alphas = np.array([alpha for *_, alpha in self._smoothed])
-        of_tails = tails, summaries, np.array(fractions, dtype=np.float64), quantiles
-        return *of_tails, alphas, smoothed, np.array(lags, dtype=np.int64), lagged, trends
+        of_tails, of_whole = [], []
+        for field, fold, place in self._folds:
+            at = int(np.searchsorted(self.fields, field))
+            chosen = of_whole if fold.statistic in _OF_THE_WHOLE else of_tails
+            chosen.append((at, fold, place))
+        return *self._of_tails(of_tails), *self._of_whole(of_whole)
 
-    def _at(self, fields):
-        """Positions among `fields` of some of them."""
-        return np.searchsorted(self.fields, fields)
+    def _of_tails(self, folds):
+        lengths = sorted({_length(fold.window) for _, fold, _ in folds})
+        fractions = sorted({f.parameter for _, f, _ in folds if f.statistic == "quantile"})
+        shape = len(self.fields), len(lengths)
+        summaries = np.full((*shape, len(_kernels.SUMMARIES)), -1)
+        quantiles = np.full((*shape, len(fractions)), -1)
+        for at, fold, place in folds:
+            w = lengths.index(_length(fold.window))
+            if fold.statistic == "quantile":
+                quantiles[at, w, fractions.index(fold.parameter)] = place
+            else:
+                summaries[at, w, _kernels.SUMMARIES.index(fold.statistic)] = place
+        tails = np.array(lengths, dtype=np.int64)
+        return tails, summaries, np.array(fractions, dtype=np.float64), quantiles
+
+    def _of_whole(self, folds):
+        def sorted_parameters(*statistics):
+            return sorted({fold.parameter for _, fold, _ in folds if fold.statistic in statistics})
+
+        lags, alphas = sorted_parameters("lag"), sorted_parameters("smoothed", "smoothed_std")
+        n_trends = int(any(fold.statistic in ("slope", "volatility") for _, fold, _ in folds))
+        smoothed = np.full((len(alphas), len(self.fields), 2), -1)
+        lagged = np.full((len(self.fields), len(lags)), -1)
+        trends = np.full((n_trends, len(self.fields), 2), -1)
+        for at, fold, place in folds:
+            second = int(fold.statistic in ("smoothed_std", "volatility"))
+            if fold.statistic == "lag":
+                lagged[at, lags.index(fold.parameter)] = place
+            elif fold.statistic in ("slope", "volatility"):
+                trends[0, at, second] = place
+            else:
+                smoothed[alphas.index(fold.parameter), at, second] = place
+        alphas = np.array(alphas, dtype=np.float64)
+        return alphas, smoothed, np.array(lags, dtype=np.int64), lagged, trends
 
 
-def _columns(fields, n, first):
-    """The columns of the output: n for each field."""
-    return first + np.arange(len(fields) * n).reshape(len(fields), n)
+def _length(window):
+    return EVERYTHING if type(window) is Whole else int(window.n)
 
 
 def _where(names):
     return [_kernels.SUMMARIES.index(name) for name in names]
-
-
-def write_whole(column, names, out):
-    """Compute statistics of whole histories; as `write_statistics` does, or faster."""
-    if column.alone:
-        _of_whole(tuple(names), len(column.slices.fields)).write(column.slices, out)
-    else:
-        write_statistics(column, column.whole, names, out)
-
-
-@cache
-def _of_whole(names, n_fields):
-    tails = TailFeatures()
-    tails.want_statistics(np.arange(n_fields), (EVERYTHING,), names, 0)
-    return tails

@@ -6,18 +6,21 @@ from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._constraints import SequenceOf, That, is_float, is_integer
-from .._state import check_names, check_positions, check_state, checked_count
-from ..evaluation.columns import in_table_order
-from ..evaluation.writer import FeatureWriter, warn_of_empty_histories
+from .._state import check_names, check_positions, check_state, checked_count, kept
+from ..evaluation.executor import Executor, compute_plan, warn_of_empty_histories
 from ..sequences import as_sequences
 
 
 class FeatureFamily(TransformerMixin, BaseEstimator):
     """Base of the feature families.
 
-    A family writes two methods: `_names(fields)`, its column names, and `_compute(columns, out)`,
-    its computation into a block of the feature matrix, with NaN where a feature is undefined. It
-    may write a third, `_want`, for histories that stand alone.
+    A family writes one method, `_plan(fields)`: for the names of its fields, a list of its columns,
+    each a name and the node of the plan that says what it is (see `sktemporal.evaluation.plan`).
+    Everything else follows from that: names, computation by every road, pruning, description.
+
+    What no node can say is computed by a family with two other methods: `_names(fields)`, the names
+    of its columns, and `_compute(columns, out)`, which writes them, NaN for undefined, for a chunk
+    of slices; see `sktemporal.evaluation.columns.ObservedColumns`.
     """
 
     _parameter_constraints = {
@@ -30,11 +33,6 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         "dtype": [Options(type, {np.float32, np.float64}), Options(str, {"float32", "float64"})],
     }
     _of_categorical_fields = False
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        if "_compute" in vars(cls) and "_want" not in vars(cls):
-            cls._want = FeatureFamily._want  # what a base wants is not what this computes
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -72,13 +70,11 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
             the labels of the rows as its index; see :meth:`EventSequences.row_index`.
         """
         check_is_fitted(self)
-        writer = FeatureWriter([self])
+        executor = Executor([self])
         sequences = self._sequences(X, reset=False)
-        out = writer.new_matrix(len(sequences))
-        in_order, rows = in_table_order(sequences)
-        writer.write(in_order, out, rows)
+        features = executor.features(sequences)
         warn_of_empty_histories(sequences)
-        return out
+        return features
 
     def get_feature_names_out(self, input_features=None):
         """Name the output columns.
@@ -94,27 +90,27 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_state(self)
+        names = self._names(self._chosen_fields(input_features))
+        return np.array([self.prefix + name for name in names], dtype=object)
+
+    def _names(self, fields):
+        return [name for name, _ in self._plan(fields)]
+
+    def _compute(self, columns, out):
+        """Compute the columns of the plan, for those who change what comes of it."""
+        compute_plan(self, columns, out)
+
+    def _chosen_fields(self, input_features=None):
+        """Name the fields that fit has chosen."""
         given = _check_feature_names_in(self, input_features)
         if self._of_categorical_fields and len(self.categorical_feature_names_in_):
             given = self.categorical_feature_names_in_
-        fields = [given[j] for j in self.field_positions_]
-        return np.array([self.prefix + name for name in self._names(fields)], dtype=object)
+        return [given[j] for j in self.field_positions_]
 
-    def _want(self, tails, first):
-        """Say what is wanted of histories that stand alone.
-
-        Parameters
-        ----------
-        tails : TailFeatures
-        first : int
-            The family's first column.
-
-        Returns
-        -------
-        everything : bool
-            Whether nothing is left for `_compute`. If so, it is not called where `columns.alone`.
-        """
-        return False
+    @property
+    def _computes(self):
+        """Whether the family computes its columns by itself, and has no plan for that."""
+        return type(self)._compute is not FeatureFamily._compute
 
     def _sequences(self, X, reset):
         return as_sequences(X, self, reset=reset)
@@ -143,13 +139,17 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
 
     @property
     def _n_features_out(self):
-        return len(self._names([""] * len(self.field_positions_)))
+        return kept(self, "n_features_out", _n_features_out)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _n_features_out(family):
+    return len(family._names([""] * len(family.field_positions_)))
 
 
 def is_plain_family(transformer):

@@ -1,15 +1,9 @@
 """How events and values behave: concentration, consistency, trend, volatility."""
 
-from functools import cache
-
 import numpy as np
 
-from .. import _kernels
-from ..evaluation.summaries import each_field, write_statistics
-from ..evaluation.tails import EVERYTHING, TailFeatures
+from ..evaluation.plan import Derived, Fold, Intervals, Numeric, Undefined
 from ._base import FeatureFamily
-
-_SUMMARIES = ("count", "sum", "cv")
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -73,29 +67,15 @@ class BehavioralFeatures(FeatureFamily):
         self.prefix = prefix
         self.dtype = dtype
 
-    def _names(self, fields):
-        names = ["activity_concentration", "consistency_score"]
-        return names + [f"{s}_{f}" for f in fields for s in ("trend_slope", "volatility")]
-
-    def _compute(self, columns, out):
-        intervals = columns.intervals()
-        _kernels.gini(intervals.x, intervals.starts[0], intervals.stops[0], out[:, 0])
-        column = columns.numerical(self.field_positions_)
-        n_fields = len(self.field_positions_)
-        summary = np.empty((len(out), 5 * n_fields))
-        summaries, trends = summary[:, : 3 * n_fields], summary[:, 3 * n_fields :]
-        if column.alone:
-            _of_fields(n_fields).write(column.slices, summary)
-        else:
-            write_statistics(column, column.whole, _SUMMARIES, summaries)
-            each_field(_kernels.trend_and_volatility, column, (), trends)
-        _kernels.consistency(summaries, out[:, 1])
-        out[:, 2:] = trends
-
-
-@cache
-def _of_fields(n_fields):
-    tails = TailFeatures()
-    tails.want_statistics(range(n_fields), (EVERYTHING,), _SUMMARIES, 0)
-    tails.want_trends(range(n_fields), 3 * n_fields)
-    return tails
+    def _plan(self, fields):
+        summaries = [Fold(s, Numeric(f)) for f in fields for s in ("count", "sum", "cv")]
+        consistency = Derived("consistency", tuple(summaries)) if fields else Undefined()
+        return [
+            ("activity_concentration", Fold("gini", Intervals())),
+            ("consistency_score", consistency),
+            *(
+                (f"{name}_{field}", Fold(statistic, Numeric(field)))
+                for field in fields
+                for name, statistic in (("trend_slope", "slope"), ("volatility", "volatility"))
+            ),
+        ]

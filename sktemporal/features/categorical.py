@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .. import _kernels
-from ..evaluation.summaries import each_field
+from ..evaluation.plan import Codes, Fold
 from ..sequences import EventSequences, values_as_codes
 from ._base import FeatureFamily
 
@@ -78,12 +77,13 @@ class CategoricalFeatures(FeatureFamily):
         super()._learn_fields(sequences)
         self.categories_ = [_kept(values) for values in sequences.categories]
 
-    def _names(self, fields):
-        return [f"{s}_{f}" for f in fields for s in ("unique_count", "diversity", "mode_freq")]
-
-    def _compute(self, columns, out):
-        column = columns.categorical(self.field_positions_)
-        each_field(_kernels.code_diversity, column, (), out)
+    def _plan(self, fields):
+        columns = (("unique_count", "n_unique"), ("diversity",) * 2, ("mode_freq", "mode_share"))
+        return [
+            (f"{name}_{field}", Fold(statistic, Codes(field)))
+            for field in fields
+            for name, statistic in columns
+        ]
 
 
 def _kept(categories):

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from .. import _kernels
 from .._constraints import SequenceOf, is_integer
-from ..evaluation.summaries import each_field
+from ..evaluation.plan import Fold, Numeric
 from ._base import FeatureFamily
 
 
@@ -68,14 +67,9 @@ class LagFeatures(FeatureFamily):
         self.prefix = prefix
         self.dtype = dtype
 
-    def _names(self, fields):
-        return [f"lag_{lag}_{field}" for field in fields for lag in self.lags]
-
-    def _want(self, tails, first):
-        tails.want_lagged(self.field_positions_, self.lags, first)
-        return True
-
-    def _compute(self, columns, out):
-        lags = np.array(self.lags, dtype=np.int64)
-        column = columns.numerical(self.field_positions_)
-        each_field(_kernels.lagged, column, (lags,), out)
+    def _plan(self, fields):
+        return [
+            (f"lag_{lag}_{field}", Fold("lag", Numeric(field), parameter=int(lag)))
+            for field in fields
+            for lag in self.lags
+        ]

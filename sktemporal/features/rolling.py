@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .._constraints import DURATION, WINDOWS, SequenceOf, is_duration, is_integer, window_name
-from ..evaluation.summaries import DESCRIPTION, Windows, is_statistic, write_statistics
+from ..evaluation.plan import Fold, Last, Numeric, Since
+from ..evaluation.statistics import DESCRIPTION, is_statistic, statistic_of
 from ..sequences import CLOSED, duration_in_microseconds
 from ._base import FeatureFamily
 
@@ -133,55 +134,21 @@ class RollingWindowFeatures(FeatureFamily):
             state["windows"] = type(windows)(map(_as_numpy, windows))
         return state | {"gap": _as_numpy(state["gap"])}
 
-    def _names(self, fields):
+    def _plan(self, fields):
+        gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
         return [
-            f"rolling_{window}_{aggregation}_{field}"
+            (
+                f"rolling_{window_name(window)}_{name}_{field}",
+                Fold(statistic, Numeric(field), _node_of(window, self.closed, gap), parameter),
+            )
             for field in fields
-            for window in map(window_name, self.windows)
-            for aggregation in self.aggregations
+            for window in self.windows
+            for name in self.aggregations
+            for statistic, parameter in (statistic_of(name),)
         ]
 
-    def _want(self, tails, first):
-        if self._tails:
-            counts = [window if is_integer(window) else None for window in self.windows]
-            tails.want_statistics(self.field_positions_, counts, self.aggregations, first)
-        return len(self._tails) == len(self.windows)
 
-    @property
-    def _tails(self):
-        """Positions of the windows that are the last so many values of every history."""
-        if self._cuts_the_end:
-            return []
-        return [k for k, window in enumerate(self.windows) if is_integer(window)]
-
-    @property
-    def _cuts_the_end(self):
-        """Whether windows may end before their history does."""
-        return self.gap is not None or self.closed in ("left", "neither")
-
-    def _compute(self, columns, out):
-        tails = self._tails if columns.alone else []  # which are done
-        if not tails:
-            self._write_windows(self.windows, columns, out)
-            return
-        rest = [k for k in range(len(self.windows)) if k not in tails]
-        shape = len(out), len(self.field_positions_), len(rest), len(self.aggregations)
-        part = np.empty(shape)
-        windows = [self.windows[k] for k in rest]
-        self._write_windows(windows, columns, part.reshape(len(out), -1))
-        out.reshape(*shape[:2], len(self.windows), shape[3])[:, :, rest] = part
-
-    def _write_windows(self, windows, columns, out):
-        column = columns.numerical(self.field_positions_)
-        gap = 0 if self.gap is None else duration_in_microseconds(self.gap)
-        durations = [k for k, window in enumerate(windows) if not is_integer(window)]
-        microseconds = [duration_in_microseconds(windows[k]) for k in durations]
-        first, last = columns.window_bounds(microseconds, self.closed, gap)
-        stops = column.positions_of(last) if self._cuts_the_end else column.stops
-        starts = np.empty((len(stops), len(windows), len(out)), dtype=np.int64)
-        for k, window in enumerate(windows):
-            if is_integer(window):
-                np.maximum(column.starts, stops - int(window), out=starts[:, k])
-        if durations:
-            starts[:, durations] = column.positions_of(first)
-        write_statistics(column, Windows(starts, stops), self.aggregations, out)
+def _node_of(window, closed, gap):
+    if is_integer(window):
+        return Last(int(window), closed, gap)
+    return Since(duration_in_microseconds(window), closed, gap)

@@ -5,8 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .. import _kernels
-from ..evaluation.summaries import each_field
+from ..evaluation.plan import Fold, Numeric
 from ._base import FeatureFamily
 
 
@@ -71,13 +70,10 @@ class ExponentialSmoothingFeatures(FeatureFamily):
         self.prefix = prefix
         self.dtype = dtype
 
-    def _names(self, fields):
-        return [f"{s}_{field}" for field in fields for s in ("exp_smooth", "exp_smooth_std")]
-
-    def _want(self, tails, first):
-        tails.want_smoothed(self.field_positions_, self.alpha, first)
-        return True
-
-    def _compute(self, columns, out):
-        column = columns.numerical(self.field_positions_)
-        each_field(_kernels.exponential_smoothing, column, (float(self.alpha),), out)
+    def _plan(self, fields):
+        columns = (("exp_smooth", "smoothed"), ("exp_smooth_std", "smoothed_std"))
+        return [
+            (f"{name}_{field}", Fold(statistic, Numeric(field), parameter=float(self.alpha)))
+            for field in fields
+            for name, statistic in columns
+        ]

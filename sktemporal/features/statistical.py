@@ -3,8 +3,8 @@
 import numpy as np
 
 from .._constraints import SequenceOf
-from ..evaluation.summaries import DESCRIPTION, STATISTICS, is_statistic, write_statistics
-from ..evaluation.tails import EVERYTHING
+from ..evaluation.plan import Fold, Numeric
+from ..evaluation.statistics import DESCRIPTION, STATISTICS, is_statistic, statistic_of
 from ._base import FeatureFamily
 
 
@@ -113,13 +113,10 @@ class StatisticalFeatures(FeatureFamily):
         self.prefix = prefix
         self.dtype = dtype
 
-    def _names(self, fields):
-        return [f"{statistic}_{field}" for field in fields for statistic in self.statistics]
-
-    def _want(self, tails, first):
-        tails.want_statistics(self.field_positions_, (EVERYTHING,), self.statistics, first)
-        return True
-
-    def _compute(self, columns, out):
-        column = columns.numerical(self.field_positions_)
-        write_statistics(column, column.whole, self.statistics, out)
+    def _plan(self, fields):
+        return [
+            (f"{name}_{field}", Fold(statistic, Numeric(field), parameter=parameter))
+            for field in fields
+            for name in self.statistics
+            for statistic, parameter in (statistic_of(name),)
+        ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..evaluation.tails import write_whole
+from ..evaluation.plan import Derived, Events, Fold, Intervals
 from ._base import FeatureFamily
 
 
@@ -61,34 +61,19 @@ class TemporalPatternFeatures(FeatureFamily):
         self.prefix = prefix
         self.dtype = dtype
 
-    def _names(self, fields):
+    def _plan(self, fields):
+        observing = None if self.fields is None else tuple(fields)
+        intervals, events = Intervals(observing), Events(observing)
+        n, mean, std, low, high, cv = (
+            Fold(statistic, intervals) for statistic in ("count", "mean", "std", "min", "max", "cv")
+        )
+        span = Derived("where_any", (Fold("span", events), n))
         return [
-            "avg_time_delta",
-            "std_time_delta",
-            "min_time_delta",
-            "max_time_delta",
-            "temporal_span",
-            "event_frequency",
-            "interval_regularity",
+            ("avg_time_delta", mean),
+            ("std_time_delta", std),
+            ("min_time_delta", low),
+            ("max_time_delta", high),
+            ("temporal_span", span),
+            ("event_frequency", Derived("frequency", (Fold("count", events), span, n, mean))),
+            ("interval_regularity", Derived("regularity", (mean, cv))),
         ]
-
-    def _compute(self, columns, out):
-        if not columns.has_intervals:
-            out[:] = np.nan
-            return
-        if self.fields is not None:
-            columns = columns.of_events_observing(tuple(self.field_positions_))
-        intervals = columns.intervals()
-        write_whole(intervals, ("mean", "std", "min", "max", "cv"), out[:, :5])
-        mean, cv = out[:, 0], out[:, 4].copy()
-        span, frequency, regularity = out[:, 4], out[:, 5], out[:, 6]
-        regularity[:] = np.nan
-        np.divide(1.0, 1.0 + cv, out=regularity, where=mean > 0)
-        n_intervals = intervals.stops[0] - intervals.starts[0]
-        span[:] = np.where(n_intervals > 0, columns.spans(), np.nan)
-        frequency[:] = np.nan
-        n_events = columns.n_events()
-        with np.errstate(over="ignore"):  # beyond the range of floats is infinite
-            np.divide(n_events, span, out=frequency, where=span > 0)
-        beyond = span == np.inf
-        frequency[beyond] = n_events[beyond] / n_intervals[beyond] / mean[beyond]

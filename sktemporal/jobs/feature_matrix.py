@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import __version__
 from .._warnings import warn
-from ..evaluation.writer import warn_of_empty_histories
+from ..evaluation.executor import warn_of_empty_histories
 from ..exceptions import EmptyHistoryWarning, InputError
 
 # Entities between two steps of the progress bar, where processing is not distributed.

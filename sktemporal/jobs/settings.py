@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from ..evaluation.summaries import DESCRIPTION, is_statistic
+from ..evaluation.statistics import DESCRIPTION, is_statistic
 from ..exceptions import InputError
 from ..io import LOG_FORMATS
 from ..sequences import did_you_mean, duration_in_microseconds

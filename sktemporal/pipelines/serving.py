@@ -8,8 +8,7 @@ from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import check_is_fitted
 
 from .._state import check_state
-from ..evaluation.columns import in_table_order
-from ..evaluation.writer import FeatureWriter
+from ..evaluation.executor import Executor
 from ..features._base import FeatureFamily, is_plain_family
 from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
@@ -100,7 +99,7 @@ class PreparedPipeline:
         self._pipeline = pipeline
         self._first, *rest = steps
         families = _plain_families(self._first)
-        self._writer = None if families is None else FeatureWriter(families)
+        self._executor = None if families is None else Executor(families)
         self._quality = []
         before = self._first
         while rest and type(rest[0]) is QualityReportTransformer:
@@ -128,14 +127,12 @@ class PreparedPipeline:
             Of the same bits as the pipeline's `transform` gives (a sparse matrix where that does).
             Neither are entities without an event warned of, nor infinite features refused.
         """
-        if self._writer is None:
+        if self._executor is None:
             features = self._first.transform(X)
             if self._quality:  # what another's code returns may be what it keeps
                 features = np.array(features)
         else:
-            sequences, rows = in_table_order(self._sequences(X))
-            features = self._writer.new_matrix(len(sequences))
-            self._writer.write(sequences, features, rows)
+            features = self._executor.features(self._sequences(X))
         for step in self._quality:
             features = step.fill_and_select(_floats(features))
         if self._rest is not None:
@@ -145,9 +142,9 @@ class PreparedPipeline:
         return features if hasattr(features, "toarray") else np.asarray(features)
 
     def _sequences(self, X):
-        if self._first is self._writer.families[0]:
+        if self._first is self._executor.families[0]:
             return self._first._sequences(X, reset=False)
-        return as_sequences(X, self._writer.families[0], reset=False)
+        return as_sequences(X, self._executor.families[0], reset=False)
 
 
 def _plain_families(first):

@@ -1,12 +1,8 @@
 """All families in one pass over the entities."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
-from joblib.parallel import ThreadingBackend, get_active_backend
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.pipeline import FeatureUnion
@@ -17,19 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._constraints import is_float, is_integer
 from .._state import check_members, check_state, refuse
-from ..evaluation.columns import in_table_order, newly_covered
-from ..evaluation.writer import FeatureWriter, warn_of_empty_histories
+from ..evaluation.executor import Executor, warn_of_empty_histories
 from ..features._base import is_plain_family
 from ..quality import SequenceQualityReport
 from ..sequences import are_histories, as_sequences, duration_name
 from .labelled import with_index
 from .memory import Source, remembered
-
-# Enough tasks that the workers end at about the same time when histories differ in length.
-_TASKS_PER_WORKER = 4
-# Values and features that a further worker must have to do: with fewer, starting it takes longer
-# than it saves.
-_WORK_PER_WORKER = 200_000
+from .schedule import compute
 
 
 class TemporalFeatureUnion(FeatureUnion):
@@ -169,8 +159,8 @@ class TemporalFeatureUnion(FeatureUnion):
             foreign[name] = union.fit_transform(X, y, **member_params)
             self._keep_fitted(name, union)
         families = self._families()
-        writer = FeatureWriter(families) if families else None
-        return self._beside(X, sequences, writer, foreign)
+        executor = Executor(families) if families else None
+        return self._beside(X, sequences, executor, foreign)
 
     def transform(self, X, **params):
         """Compute all features.
@@ -194,9 +184,9 @@ class TemporalFeatureUnion(FeatureUnion):
         check_state(self)
         self._check_params("transform", params)
         families = self._families()
-        sequences = writer = None
+        sequences = executor = None
         if families:
-            writer = FeatureWriter(families)
+            executor = Executor(families)
             first, *rest = families
             sequences = as_sequences(X, first, reset=False)
             for family in rest:
@@ -205,7 +195,7 @@ class TemporalFeatureUnion(FeatureUnion):
             name: union.transform(X, **self._params_of(name, "transform", params))
             for name, union in self._foreign_unions()
         }
-        return self._beside(X, sequences, writer, foreign)
+        return self._beside(X, sequences, executor, foreign)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -339,7 +329,7 @@ class TemporalFeatureUnion(FeatureUnion):
         routed = process_routing(self, method, **params)[name]
         return {**routed.get("fit", {}), **routed.get(method, {})}
 
-    def _beside(self, X, sequences, writer, foreign):
+    def _beside(self, X, sequences, executor, foreign):
         """Compute the families' columns, and put them and the foreign blocks in their order."""
         members = list(self._iter())
         families = [m for m in members if m[0] not in foreign]
@@ -347,10 +337,10 @@ class TemporalFeatureUnion(FeatureUnion):
             return np.zeros((len(X), 0))
         blocks = {}
         if families:
-            matrix = self._remembered(writer, sequences)
+            matrix = self._remembered(executor, sequences)
             warn_of_empty_histories(sequences)
             for name, family, weight in families:
-                blocks[name] = matrix[:, writer.columns_of(family)]
+                blocks[name] = matrix[:, executor.columns_of(family)]
                 if weight is not None:
                     blocks[name] *= weight
         if not foreign:
@@ -358,58 +348,16 @@ class TemporalFeatureUnion(FeatureUnion):
         blocks.update(foreign)
         return self._hstack(with_index([blocks[name] for name, _, _ in members], X, self))
 
-    def _remembered(self, writer, sequences):
+    def _remembered(self, executor, sequences):
         """Take the columns from the memory, where there is one; compute what is not there."""
         if self.memory is None:
-            return self._computed(writer, sequences)
-        matrix, source = writer.new_matrix(len(sequences)), Source(sequences)
-        for family in writer.families:
-            columns = writer.columns_of(family)
-            compute = partial(self._computed, FeatureWriter([family]))
-            matrix[:, columns] = remembered(self.memory, family, source, compute)
+            return compute(executor, sequences, self.n_jobs)
+        matrix, source = executor.new_matrix(len(sequences)), Source(sequences)
+        for family in executor.families:
+            computed = partial(compute, Executor([family]), n_jobs=self.n_jobs)
+            columns = executor.columns_of(family)
+            matrix[:, columns] = remembered(self.memory, family, source, computed)
         return matrix
-
-    def _computed(self, writer, sequences):
-        """Compute the matrix of all families, in this process or in parallel over entities."""
-        out = writer.new_matrix(len(sequences))
-        sequences, rows = in_table_order(sequences)
-        work = int(sequences.lengths.sum()) * sequences.values.shape[1] + out.size
-        n_workers = min(effective_n_jobs(self.n_jobs), work // _WORK_PER_WORKER)
-        if n_workers <= 1:
-            writer.write(sequences, out, rows)
-            return out
-        if isinstance(get_active_backend(prefer="threads")[0], ThreadingBackend):
-            # Not through joblib, which looks every 10 ms whether the threads are done. Neighbouring
-            # chunks go to the same thread: two that clear the same page of memory both clear it.
-            chunks = list(writer.chunks(sequences))
-            n_chunks = -(-len(chunks) // (n_workers * _TASKS_PER_WORKER))
-            tasks = iter([chunks[i : i + n_chunks] for i in range(0, len(chunks), n_chunks)])
-            with ThreadPoolExecutor(n_workers - 1) as pool:
-                others = [
-                    pool.submit(writer.write, sequences, out, rows, chain.from_iterable(tasks))
-                    for _ in range(n_workers - 1)
-                ]
-                writer.write(sequences, out, rows, chain.from_iterable(tasks))
-            for worker in others:
-                worker.result()
-            return out
-        sequences = sequences.replace(log_index=None)  # as long as the log, of no use to workers
-        parallel = Parallel(n_jobs=n_workers, prefer="threads")
-        backend = get_active_backend(prefer="threads")[0]
-        tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)
-        places = tasks if rows is None else [rows[task] for task in tasks]
-        # The attribute is optional: joblib's own process backends lack it.
-        if getattr(backend, "supports_sharedmem", False):
-            targets = [(out[p], None) if rows is None else (out, p) for p in places]
-            parallel(
-                delayed(writer.write)(sequences.part(task), *target)
-                for task, target in zip(tasks, targets, strict=True)
-            )
-            return out
-        blocks = parallel(delayed(writer.features)(sequences.part(task)) for task in tasks)
-        for place, block in zip(places, blocks, strict=True):
-            out[place] = block
-        return out
 
 
 def _windows(families):
@@ -427,12 +375,3 @@ def _windows(families):
 
 def _name_of(duration):
     return None if duration is None else duration_name(duration)
-
-
-def _even_tasks(sequences, n_tasks):
-    """Slices of entities with about the same work."""
-    ends = np.cumsum(newly_covered(sequences)[0] + 1)
-    shares = np.linspace(0, ends[-1] if len(ends) else 0, n_tasks + 1)
-    bounds = np.unique(np.searchsorted(ends, shares[1:-1]))
-    bounds = np.concatenate(([0], bounds[bounds > 0], [len(ends)]))
-    return [slice(a, b) for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]

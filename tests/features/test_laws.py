@@ -25,7 +25,7 @@ from sktemporal import (
     TemporalFeatureUnion,
     TemporalPatternFeatures,
 )
-from sktemporal.evaluation import writer
+from sktemporal.evaluation import executor, roads
 
 GARBAGE = (np.inf, -np.inf, np.nan, 1e300, -1e300, 0.0, 12345.678)
 N_COLUMNS = 3  # of the padded arrays below: two fields and the time, in seconds
@@ -285,14 +285,14 @@ def serial(seqs):
 @pytest.mark.parametrize("events", [1, 2, 17, 10**9])
 @pytest.mark.parametrize("n_features", [1, 600, 10**9])
 def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features):
-    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 4 * events)
-    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", n_features)
+    monkeypatch.setattr(roads, "_VALUES_PER_CHUNK", 4 * events)
+    monkeypatch.setattr(roads, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(seqs), serial)
     view = seqs[:20].each_event().tail(7)
     monkeypatch.undo()
     expected = matrix(view)
-    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 4 * events)
-    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", n_features)
+    monkeypatch.setattr(roads, "_VALUES_PER_CHUNK", 4 * events)
+    monkeypatch.setattr(roads, "_FEATURES_PER_CHUNK", n_features)
     assert same_bits(matrix(view), expected)
 
 
@@ -300,13 +300,13 @@ def test_chunk_sizes_change_no_bit(seqs, serial, monkeypatch, events, n_features
 def test_memory_of_a_chunk_does_not_wait_for_the_garbage_collector(seqs, monkeypatch, view):
     chunks = []
 
-    class Watched(writer.ObservedColumns):
+    class Watched(executor.ObservedColumns):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             chunks.append(weakref.ref(self))
 
-    monkeypatch.setattr(writer, "ObservedColumns", Watched)
-    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 1000)
+    monkeypatch.setattr(executor, "ObservedColumns", Watched)
+    monkeypatch.setattr(roads, "_VALUES_PER_CHUNK", 1000)
     matrix(view(seqs))
     del chunks[:]
     gc.disable()
@@ -318,12 +318,20 @@ def test_memory_of_a_chunk_does_not_wait_for_the_garbage_collector(seqs, monkeyp
         gc.enable()
 
 
+def chunks_of(sequences, n_columns):
+    return [
+        chunk.slices
+        for stream in roads.streams(sequences)
+        for chunk in roads.chunks(stream, n_columns)
+    ]
+
+
 @pytest.mark.parametrize("events", [1, 10, 10**9])
 @pytest.mark.parametrize("entities", [1, 5, 10**9])
 def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, events, entities):
-    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 4 * events)
-    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", 3 * entities)
-    chunks = list(writer._chunks(seqs, 3))
+    monkeypatch.setattr(roads, "_VALUES_PER_CHUNK", 4 * events)
+    monkeypatch.setattr(roads, "_FEATURES_PER_CHUNK", 3 * entities)
+    chunks = chunks_of(seqs, 3)
     positions = np.concatenate([np.arange(len(seqs))[chunk] for chunk in chunks])
     assert positions.tolist() == list(range(len(seqs)))
     for chunk in chunks:
@@ -331,19 +339,19 @@ def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, event
         assert seqs[chunk].n_events <= events or len(seqs[chunk]) <= 8  # of 80 entities
 
 
-def test_a_history_that_is_too_long_for_a_tile_has_a_chunk_to_itself(seqs, monkeypatch):
-    monkeypatch.setattr(writer, "LONGEST", 20)
-    chunks = [seqs[chunk] for chunk in writer._chunks(seqs, 3)]
-    assert np.concatenate([chunk.lengths for chunk in chunks]).tolist() == seqs.lengths.tolist()
-    assert any((chunk.lengths > 20).any() for chunk in chunks)
-    assert all(len(chunk) == 1 for chunk in chunks if (chunk.lengths > 20).any())
+def test_slices_that_are_too_long_do_not_go_side_by_side(seqs, monkeypatch):
+    monkeypatch.setattr(roads, "_LONGEST", 20)
+    together, others = roads.streams(seqs)
+    assert together.side_by_side
+    assert together.sequences.lengths.max() <= 20 < others.sequences.lengths.min()
+    assert np.sort(np.append(together.rows, others.rows)).tolist() == list(range(len(seqs)))
 
 
 def test_chunks_keep_moments_of_one_history_together(seqs, monkeypatch):
-    monkeypatch.setattr(writer, "_VALUES_PER_CHUNK", 200)
-    monkeypatch.setattr(writer, "_FEATURES_PER_CHUNK", 30)
+    monkeypatch.setattr(roads, "_VALUES_PER_CHUNK", 200)
+    monkeypatch.setattr(roads, "_FEATURES_PER_CHUNK", 30)
     view = seqs.each_event(inclusive=True)
-    chunks = list(writer._chunks(view, 1))
+    chunks = chunks_of(view, 1)
     assert len(chunks) > 10
     owners = [set(view.starts[chunk].tolist()) for chunk in chunks]
     for some, others in pairwise(owners):

@@ -40,7 +40,7 @@ def test_gini_is_between_zero_and_one(x):
 def test_code_diversity_is_the_oracle_s():
     x = np.random.default_rng(0).integers(1, 5, size=60).astype(float)
     out = np.empty((6, 3))
-    _kernels.code_diversity(x, STARTS, STOPS, out)
+    _kernels.code_diversity(x, STARTS, STOPS, np.arange(3), out)
     assert_array_equal(out, [codes.code_diversity(part) for part in each_slice(x)])
 
 
@@ -58,7 +58,7 @@ def test_trend_and_volatility_are_the_oracle_s(large):
 def test_exponential_smoothing_is_the_oracle_s(alpha, large):
     x = values(large=large)
     out = np.empty((6, 2))
-    _kernels.exponential_smoothing(x, STARTS, STOPS, alpha, out)
+    _kernels.exponential_smoothing(x, STARTS, STOPS, alpha, np.arange(2), out)
     expected = [smoothing.exponential_smoothing(part, alpha) for part in each_slice(x)]
     assert_allclose(out, expected, rtol=1e-12)
 
@@ -66,7 +66,7 @@ def test_exponential_smoothing_is_the_oracle_s(alpha, large):
 @given(columns_and_slices(), st.sampled_from((1e-3, 0.3, 0.5, 0.9, 1.0)))
 def test_smoothing_any_slices_in_any_order_has_the_bits_of_each_alone(drawn, alpha):
     def smooth(x, starts, stops, out):
-        _kernels.exponential_smoothing(x, starts, stops, alpha, out)
+        _kernels.exponential_smoothing(x, starts, stops, alpha, np.arange(2), out)
 
     x, starts, stops = drawn
     got = np.empty((len(starts), 2))
@@ -185,10 +185,10 @@ def run(x, starts, stops, times):
     k.extremes(x, starts[None], stops, np.arange(6)[None], results["extremes"])
     fractions = np.array([0.1, 0.5, 0.99])
     k.order_statistics(x, starts, stops, fractions, np.arange(4), results["order_statistics"])
-    k.code_diversity(np.round(x % 7), starts, stops, results["code_diversity"])
+    k.code_diversity(np.round(x % 7), starts, stops, np.arange(3), results["code_diversity"])
     k.trend_and_volatility(x, starts, stops, results["trend_and_volatility"])
-    k.exponential_smoothing(x, starts, stops, 0.3, results["exponential_smoothing"])
-    k.lagged(x, starts, stops, np.array([0, 3, 9]), results["lagged"])
+    k.exponential_smoothing(x, starts, stops, 0.3, np.arange(2), results["exponential_smoothing"])
+    k.lagged(x, starts, stops, np.array([0, 3, 9]), np.arange(3), results["lagged"])
     results["consistency"] = floats()
     k.consistency(results["extremes"][:, [0, 3, 1]], results["consistency"])
     results["gini"] = floats()

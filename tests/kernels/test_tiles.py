@@ -184,7 +184,7 @@ def test_smoothing_has_the_bits_of_that_of_slices(drawn, alpha, data):
     x, starts, stops = drawn
     expected = np.empty((len(starts), 2))
     with np.errstate(all="ignore"):
-        _kernels.exponential_smoothing(x, starts, stops, alpha, expected)
+        _kernels.exponential_smoothing(x, starts, stops, alpha, np.arange(2), expected)
     got = of_tails(*data.draw(tables(drawn)), alphas=(0.25, alpha))
     assert got.smoothed[:, 1, 0].tobytes() == expected.tobytes()
 
@@ -193,7 +193,8 @@ def test_smoothing_has_the_bits_of_that_of_slices(drawn, alpha, data):
 def test_lags_are_those_of_slices(drawn, lags, data):
     x, starts, stops = drawn
     expected = np.empty((len(starts), len(lags)))
-    _kernels.lagged(x, starts, stops, np.array(lags, dtype=np.int64), expected)
+    places = np.arange(len(lags))
+    _kernels.lagged(x, starts, stops, np.array(lags, dtype=np.int64), places, expected)
     got = of_tails(*data.draw(tables(drawn)), lags=lags)
     assert got.lagged[:, 0].tobytes() == expected.tobytes()
 

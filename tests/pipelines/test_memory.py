@@ -26,7 +26,7 @@ from sktemporal import (
     TemporalPatternFeatures,
     make_temporal_pipeline,
 )
-from sktemporal.evaluation import writer
+from sktemporal.evaluation.executor import Executor
 from sktemporal.pipelines import memory as module
 
 
@@ -48,17 +48,17 @@ def union(memory, **parameters):
 def counted(monkeypatch):
     """How many entities each family has computed, by the name of its class."""
     counts = {}
-    original = writer.FeatureWriter.write
+    original = Executor.write
 
-    def write(self, sequences, out, rows=None, chunks=None):
-        chunks = list(self.chunks(sequences) if chunks is None else chunks)
+    def write(self, chunks, out):
+        chunks = list(chunks)
         for family in self.families:
             name = type(family).__name__
-            n_entities = sum(chunk.stop - chunk.start for chunk in chunks)
+            n_entities = sum(chunk.slices.stop - chunk.slices.start for chunk in chunks)
             counts[name] = counts.get(name, 0) + n_entities
-        original(self, sequences, out, rows, chunks)
+        original(self, chunks, out)
 
-    monkeypatch.setattr(writer.FeatureWriter, "write", write)
+    monkeypatch.setattr(Executor, "write", write)
     return counts
 
 

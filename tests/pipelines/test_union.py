@@ -240,8 +240,9 @@ def test_a_further_worker_needs_enough_to_do(seqs, monkeypatch, work, n_workers)
     model = union_of(n_jobs=7).fit(seqs)
     serial = features(union_of().fit(seqs), seqs)
     everything = int(seqs.lengths.sum()) * len(seqs.fields) + serial.size
-    monkeypatch.setattr("sktemporal.pipelines.union.ThreadPoolExecutor", pool)
-    monkeypatch.setattr("sktemporal.pipelines.union._WORK_PER_WORKER", -(-100 * everything // work))
+    monkeypatch.setattr("sktemporal.pipelines.schedule.ThreadPoolExecutor", pool)
+    share = -(-100 * everything // work)
+    monkeypatch.setattr("sktemporal.pipelines.schedule._WORK_PER_WORKER", share)
     assert same_bits(features(model, seqs), serial)
     assert started == ([] if n_workers is None else [n_workers])
 

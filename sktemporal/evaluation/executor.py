@@ -1,0 +1,232 @@
+"""The executor: the features of chunk after chunk, the columns of families one beside the other."""
+
+import numpy as np
+
+from .. import _kernels
+from .._state import check_state, kept
+from .._warnings import warn
+from ..exceptions import EmptyHistoryWarning
+from .columns import ObservedColumns
+from .plan import Last, Since, with_fields
+from .program import Program
+from .roads import chunks, streams
+from .scratch import Scratch
+
+
+class Executor:
+    """Computes the columns of fitted families, one beside the other.
+
+    The slices go through in chunks; every family reads a chunk while it is hot. A family's
+    features of a slice depend on that slice alone, so the chunks leave no trace in the result.
+    The state of the families is checked here, on every road to the kernels.
+
+    Parameters
+    ----------
+    families : list of FeatureFamily
+        Fitted.
+    """
+
+    def __init__(self, families):
+        for family in families:
+            check_state(family)
+        self.families = families
+        self._n_columns_read = _n_columns_read(families)
+        self._edges = np.cumsum([0, *(family._n_features_out for family in families)]).tolist()
+        self._dtype = np.result_type(*(family.dtype for family in families))
+        self._programs = {}
+
+    def __getstate__(self):
+        """Take the families along: workers compile their programs anew."""
+        return self.__dict__ | {"_programs": {}}
+
+    def columns_of(self, family):
+        """Where in the matrix the columns of a family are, as a slice."""
+        k = self.families.index(family)
+        return slice(self._edges[k], self._edges[k + 1])
+
+    @property
+    def n_columns(self):
+        """How many columns the matrix has."""
+        return self._edges[-1]
+
+    def new_matrix(self, n_rows):
+        """Make a matrix for the features of so many entities."""
+        return np.empty((n_rows, self._edges[-1]), dtype=self._dtype)
+
+    def chunks(self, sequences):
+        """Yield the chunks of sequences, road by road."""
+        self._check_columns(sequences)
+        for stream in streams(sequences):
+            yield from chunks(stream, self._edges[-1])
+
+    def features(self, sequences):
+        """Return the features of sequences."""
+        out = self.new_matrix(len(sequences))
+        self.write(self.chunks(sequences), out)
+        return out
+
+    def write(self, chunks, out):
+        """Write the features of chunks.
+
+        Parameters
+        ----------
+        chunks : iterator of Chunk
+            Several workers may share one.
+        out : array of shape (n_rows, n_columns)
+        """
+        scratch = Scratch()
+        for chunk in chunks:
+            scratch.clear()
+            sequences = chunk.stream.sequences.part(chunk.slices)
+            columns = ObservedColumns(sequences, scratch)
+            program = self._program(sequences)
+            direct = isinstance(chunk.rows, slice) and out.dtype == np.float64
+            direct &= program.width == program.n_columns
+            if direct:
+                block = out[chunk.slices]
+            else:
+                block = scratch.floats(len(sequences) * program.width)
+                block = block.reshape(len(sequences), program.width)
+            run(program, columns, block, chunk.stream.side_by_side)
+            self._finish(columns, block, out.dtype)
+            if not direct:
+                out[chunk.rows] = block[:, : self._edges[-1]]
+
+    def _finish(self, columns, block, dtype):
+        """Compute what has no plan, fill what is undefined, and round to a family's type."""
+        for k, family in enumerate(self.families):
+            part = block[:, self._edges[k] : self._edges[k + 1]]
+            if family._computes:
+                family._compute(columns, part)
+            if not np.isnan(fill_value := float(family.fill_value)):
+                _kernels.fill_undefined(part, fill_value)
+            if family.dtype != dtype:
+                part[...] = part.astype(family.dtype)
+
+    def _program(self, sequences):
+        """Compile the plans of the families, where that has not been done."""
+        clock = _clock_of(sequences)
+        if clock not in self._programs:
+            plans = [kept(family, "nodes", _nodes_of) for family in self.families]
+            # Lists are kept as long as the families are as they were: the same mean the same.
+            key = clock, tuple(map(id, plans))
+            self._programs[clock] = kept(
+                self.families[0], key, lambda _: (Program(plans, clock), plans)
+            )[0]
+        return self._programs[clock]
+
+    def _check_columns(self, sequences):
+        """Refuse sequences without a field that a family reads."""
+        there = sequences.values.shape[1], sequences.codes.shape[1]
+        kinds = "numerical", "categorical"
+        for kind, n_read, n in zip(kinds, self._n_columns_read, there, strict=True):
+            if n_read > n:
+                raise ValueError(
+                    f"X must have at least {n_read} {kind} fields, which the features were fitted "
+                    f"on; got {n}"
+                )
+
+
+def _clock_of(sequences):
+    """Say where intervals come from; see `Program`."""
+    if sequences.intervals is not None:
+        return "intervals"
+    return None if sequences.times is None else "times"
+
+
+def compute_plan(family, columns, out):
+    """Compute the columns of a family's plan for a chunk, field by field."""
+    program = Program([_plan_of(family)], _clock_of(columns.sequences))
+    block = np.empty((len(out), program.width))
+    run(program, columns, block, side_by_side=False)
+    out[...] = block[:, : program.n_columns]
+
+
+def _nodes_of(family):
+    """Return a family's nodes; how many columns it has, where it computes them by itself."""
+    return family._n_features_out if family._computes else _plan_of(family)
+
+
+def _plan_of(family):
+    """Return a family's nodes, with the positions of fields for their names."""
+    names, positions = family._chosen_fields(), family.field_positions_.tolist()
+    found = dict(zip(names, positions, strict=True))
+    return [with_fields(node, found, found) for _, node in family._plan(names)]
+
+
+def _n_columns_read(families):
+    """How many columns a table must have of numerical and of categorical fields."""
+    needed = [0, 0]
+    for family in families:
+        kind = int(family._of_categorical_fields)
+        needed[kind] = max(needed[kind], max(family.field_positions_.tolist(), default=-1) + 1)
+    return needed
+
+
+def run(program, columns, block, side_by_side):
+    """Compute the columns of a program for one chunk.
+
+    Parameters
+    ----------
+    program : Program
+    columns : ObservedColumns
+    block : float64 array of shape (n_rows, program.width)
+        Receives them; NaN for undefined.
+    side_by_side : bool
+        Whether the slices stand alone; see `roads`.
+    """
+    for place in program.undefined:
+        block[:, place] = np.nan
+    for source in program.sources:
+        seen = columns if source.observing is None else columns.observing(source.observing)
+        windows = source.everything
+        if side_by_side:
+            windows = source.rest
+            if source.tails is not None:
+                source.tails.write(_column(seen, source.kind, source.tails.fields).slices, block)
+        for some in windows:
+            column = _column(seen, source.kind, some.fields)
+            if len(block) == 1:
+                some.write_row(seen, column, block[0])
+            else:
+                some.write(seen, column, block)
+    for fold, place in program.of_events:
+        _write_of_events(columns, fold, block[:, place])
+    for function, arguments, place in program.derived:
+        block[:, place] = function(*(block[:, argument] for argument in arguments))
+    if program.copies.size:
+        sources, targets = program.copies
+        block[:, targets] = block[:, sources]
+
+
+def _column(columns, kind, fields):
+    if kind == "intervals":
+        return columns.intervals()
+    return columns.numerical(fields) if kind == "numerical" else columns.categorical(fields)
+
+
+def _write_of_events(columns, fold, out):
+    """Count the events of windows, or measure from the first to the last."""
+    if fold.column.observing is not None:
+        columns = columns.observing(fold.column.observing)
+    window = fold.window
+    durations = [window.duration] if type(window) is Since else []
+    first, stops = columns.window_bounds(durations, window.closed, window.gap)
+    starts = columns.starts
+    if type(window) is Since:
+        starts = first[0]
+    elif type(window) is Last:
+        starts = np.maximum(starts, stops - window.n)
+    measure = columns.spans if fold.statistic == "span" else columns.n_events
+    out[:] = measure(np.minimum(starts, stops), stops)
+
+
+def warn_of_empty_histories(sequences):
+    """Warn, once for a call of transform, of rows without a valid event."""
+    n_empty = int((sequences.stops == sequences.starts).sum())
+    if n_empty:
+        warn(
+            f"{n_empty} of {len(sequences)} rows have no valid event in their history; their "
+            "features are undefined (count and sum are 0)",
+            EmptyHistoryWarning,
+        )

@@ -1,0 +1,303 @@
+"""Plans, compiled: which kernel writes which column, for all families together.
+
+Equal nodes share one column; what only other nodes need gets a temporary one behind the output.
+Nothing here depends on the events, so a program is made once and serves every call.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from .. import _kernels
+from .arithmetic import FUNCTIONS, is_strict
+from .calls import Calls, Wanted
+from .plan import Codes, Derived, Events, Fold, Intervals, Last, Numeric, Since, Undefined, Whole
+from .tails import Tails, is_of_tails
+
+_OF_NOTHING = ("count", "sum", "n_unique")  # defined for no values, too
+
+
+class Program:
+    """What computes the nodes of plans.
+
+    Parameters
+    ----------
+    plans : list of (list of nodes, or int)
+        For each family its nodes, with positions in place of the names of fields; or how many
+        columns are left to it.
+    clock : {"times", "intervals", None}
+        Where intervals come from: the times of events, the container, or nowhere. Then what
+        depends on them is undefined.
+    """
+
+    def __init__(self, plans, clock):
+        self._clock = clock
+        self._places = {}
+        self._copies = []
+        #: Columns that are undefined, whatever the events.
+        self.undefined = []
+        #: Functions of columns, in the order in which they can be computed: (function, columns
+        #: that it takes, column that it gives).
+        self.derived = []
+        widths = [plan if isinstance(plan, int) else len(plan) for plan in plans]
+        self.n_columns = self.width = sum(widths)
+        place = 0
+        for plan, width in zip(plans, widths, strict=True):
+            for k, node in enumerate(() if isinstance(plan, int) else plan):
+                self._put(node, place + k)
+            place += width
+        self._put_arguments()
+        #: Columns that are copies of others: pairs of arrays, from and to.
+        self.copies = np.array(self._copies, dtype=np.int64).reshape(-1, 2).T
+        self.undefined = np.array(self.undefined, dtype=np.int64)
+
+    def _put(self, node, place):
+        node = self._at_hand(node)
+        if self._is_undefined(node):
+            self.undefined.append(place)
+        elif node in self._places:
+            self._copies.append((self._places[node], place))
+        else:
+            self._places[node] = place
+
+    def _at_hand(self, node):
+        """Say what a node is, as intervals come from here."""
+        if self._clock == "intervals" and type(node) is Fold and node.statistic == "span":
+            return Fold("sum", Intervals(node.column.observing), node.window)
+        if type(node) is Derived:
+            return Derived(node.function, tuple(map(self._at_hand, node.arguments)))
+        return node
+
+    def _is_undefined(self, node):
+        if type(node) is Undefined:
+            return True
+        if self._clock is not None:
+            return False
+        if type(node) is Derived:
+            return is_strict(node.function) and any(map(self._is_undefined, node.arguments))
+        if type(node.column) is Events:
+            return node.statistic == "span"
+        return type(node.column) is Intervals and node.statistic not in _OF_NOTHING
+
+    def _put_arguments(self):
+        """Give what derived nodes take a column each, and order them."""
+        waiting = [node for node in self._places if type(node) is Derived]
+        done = set()
+        while waiting:
+            node = waiting.pop()
+            missing = [a for a in node.arguments if type(a) is Derived and a not in done]
+            for argument in node.arguments:
+                if argument not in self._places:
+                    self._places[argument] = self.width
+                    self.width += 1
+            if missing:
+                waiting += [node, *missing]
+            elif node not in done:
+                done.add(node)
+                arguments = tuple(self._places[argument] for argument in node.arguments)
+                self.derived.append((FUNCTIONS[node.function], arguments, self._places[node]))
+
+    @cached_property
+    def sources(self):
+        """The columns of events that are read, and what is wanted of each."""
+        kinds = {}
+        for node, place in self._places.items():
+            if type(node) is Fold and type(node.column) is not Events:
+                kind = _kind_of(node.column)
+                kinds.setdefault(kind, []).append((_field_of(node.column), node, place))
+        return [Source(*kind, folds) for kind, folds in kinds.items()]
+
+    @cached_property
+    def of_events(self):
+        """What is wanted of the events themselves."""
+        folds = [(node, place) for node, place in self._places.items() if type(node) is Fold]
+        return [(fold, place) for fold, place in folds if type(fold.column) is Events]
+
+
+class Source:
+    """What is wanted of one kind of columns.
+
+    Parameters
+    ----------
+    kind : {"numerical", "categorical", "intervals"}
+    observing : tuple of int or None
+        Of intervals: between which events.
+    folds : list of (int, Fold, int)
+        Position of the field, what is wanted of it, and the column that gets it.
+    """
+
+    def __init__(self, kind, observing, folds):
+        self.kind = kind
+        self.observing = observing
+        self._folds = folds
+
+    @cached_property
+    def tails(self):
+        """What `Tails` can compute of slices that stand alone; None for nothing."""
+        of_tails = [fold for fold in self._folds if self._is_of_tails(fold[1])]
+        return Tails(of_tails) if of_tails else None
+
+    @cached_property
+    def rest(self):
+        """What is left beside `tails`."""
+        return Windows.by_end(
+            [fold for fold in self._folds if not self._is_of_tails(fold[1])], self.kind
+        )
+
+    @cached_property
+    def everything(self):
+        """All that is wanted, as windows."""
+        return Windows.by_end(self._folds, self.kind)
+
+    def _is_of_tails(self, fold):
+        return self.kind != "categorical" and is_of_tails(fold)
+
+
+class Windows:
+    """Windows of some columns that end alike, and what is wanted of them.
+
+    Parameters
+    ----------
+    folds : list of (int, Fold, int)
+    closed, gap
+        Of all windows, where these decide where they end.
+    cut : bool
+        Whether they may end before their slices do.
+    kind : str
+        Of the columns.
+    fields : int64 array
+        The fields that are compacted together with these.
+    """
+
+    @classmethod
+    def by_end(cls, folds, kind):
+        """Make windows of folds, one for each way to end."""
+        fields = np.array(sorted({field for field, _, _ in folds}), dtype=np.int64)
+        ends = {}
+        for fold in folds:
+            window = fold[1].window
+            cut = window.gap > 0 or window.closed in ("left", "neither")
+            ends.setdefault((window.closed, window.gap) if cut else None, []).append(fold)
+        return [cls(some, end, kind, fields) for end, some in ends.items()]
+
+    def __init__(self, folds, end, kind, fields):
+        self.fields = fields
+        self.end = end
+        self._windows = list(dict.fromkeys(fold.window for _, fold, _ in folds))
+        self._of_codes = kind == "categorical"
+        #: Of `fields`, those with windows here.
+        self.at = np.unique(np.searchsorted(fields, [field for field, _, _ in folds]))
+        wanted = {}
+        for field, fold, place in folds:
+            f = int(np.searchsorted(fields[self.at], field))
+            w = self._windows.index(fold.window)
+            wanted.setdefault((f, w), []).append(Wanted(fold.statistic, fold.parameter, place))
+        self._wanted = wanted
+        #: Durations by how they are closed: which windows, how many microseconds.
+        self.durations = {}
+        for w, window in enumerate(self._windows):
+            if type(window) is Since:
+                windows, durations = self.durations.setdefault(window.closed, ([], []))
+                windows.append(w)
+                durations.append(window.duration)
+        self._takes_all = len(self.at) == len(fields)
+
+    @cached_property
+    def _calls(self):
+        """For each field and window with something wanted, the calls."""
+        return {key: Calls(wanted, self._of_codes) for key, wanted in self._wanted.items()}
+
+    @cached_property
+    def _extremes(self):
+        """For each field, the places of extremes of each window; None where none is wanted."""
+        tables = []
+        for f in range(len(self.at)):
+            rows = [
+                self._calls[f, w].extremes if (f, w) in self._calls else None
+                for w in range(len(self._windows))
+            ]
+            nothing = np.full(6, -1)
+            table = np.array([nothing if row is None else row for row in rows])
+            tables.append(table if table.max() >= 0 else None)
+        return tables
+
+    @cached_property
+    def _alike(self):
+        """Fields and windows of which the same is wanted: their indices, the calls, the places."""
+        groups = {}
+        for (f, w), wanted in self._wanted.items():
+            ordered = sorted(wanted, key=str)
+            key = tuple((one.statistic, one.parameter) for one in ordered)
+            groups.setdefault(key, []).append((f, w, [one.place for one in ordered]))
+        result = []
+        for key, members in groups.items():
+            calls = Calls([Wanted(*one, place) for place, one in enumerate(key)], self._of_codes)
+            f, w, places = map(np.array, zip(*members, strict=True))
+            result.append((f, w, calls, places))
+        return result
+
+    def bounds(self, columns, column):
+        """Return where windows begin, of shape (n_fields, n_windows, n_rows), and end."""
+        starts, stops = column.starts, column.stops
+        if not self._takes_all:
+            starts, stops = starts[self.at], stops[self.at]
+        if self.end is not None:
+            _, last = columns.window_bounds([], *self.end)
+            stops = self._positions(column, last)
+        if self._windows == [_WHOLE] and self.end is None:
+            return starts[:, np.newaxis], stops
+        first = np.empty((len(stops), len(self._windows), stops.shape[1]), dtype=np.int64)
+        for w, window in enumerate(self._windows):
+            if type(window) is Last:
+                np.maximum(starts, stops - window.n, out=first[:, w])
+            elif type(window) is Whole:
+                np.minimum(starts, stops, out=first[:, w])
+        gap = 0 if self.end is None else self.end[1]
+        for closed, (windows, durations) in self.durations.items():
+            rows, _ = columns.window_bounds(durations, closed, gap)
+            first[:, windows] = self._positions(column, rows)
+            if column.n_before:
+                first[:, windows] = np.minimum(first[:, windows] + 1, stops[:, np.newaxis])
+        return first, stops
+
+    def _positions(self, column, rows):
+        positions = column.positions_of(rows)
+        return positions if self._takes_all else positions[self.at]
+
+    def write(self, columns, column, block):
+        """Write what is wanted of many slices."""
+        starts, stops = self.bounds(columns, column)
+        for f, at in enumerate(self.at.tolist()):
+            if self._extremes[f] is not None:
+                _kernels.extremes(column.x, starts[f], stops[f], self._extremes[f], block)
+            for w in range(len(self._windows)):
+                calls = self._calls.get((f, w))
+                if calls is not None:
+                    calls.write(column.x, starts[f, w], stops[f], column.moments[at], block)
+
+    def write_row(self, columns, column, row):
+        """Write what is wanted of a single slice: each window is a slice of one call."""
+        starts, stops = self.bounds(columns, column)
+        for f, w, calls, places in self._alike:
+            first, last = starts[f, w, 0], stops[f, 0]
+            part = np.empty(places.shape)
+            if calls.extremes is not None:
+                wanted = calls.extremes[np.newaxis]
+                _kernels.extremes(column.x, first[np.newaxis], last, wanted, part)
+            calls.write(column.x, first, last, column.moments[0], part)
+            row[places] = part
+
+
+_WHOLE = Whole()
+
+
+def _kind_of(column):
+    if type(column) is Numeric:
+        return "numerical", None
+    if type(column) is Codes:
+        return "categorical", None
+    return "intervals", column.observing
+
+
+def _field_of(column):
+    return 0 if type(column) is Intervals else column.field
