@@ -90,6 +90,11 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_state(self)
+        if input_features is None:
+            return kept(self, "names", FeatureFamily._names_out).copy()
+        return self._names_out(input_features)
+
+    def _names_out(self, input_features=None):
         names = self._names(self._chosen_fields(input_features))
         return np.array([self.prefix + name for name in names], dtype=object)
 
