@@ -1,5 +1,7 @@
 """The executor: the features of chunk after chunk, the columns of families one beside the other."""
 
+from itertools import chain
+
 import numpy as np
 
 from .. import _kernels
@@ -9,7 +11,7 @@ from ..exceptions import EmptyHistoryWarning
 from .columns import ObservedColumns
 from .plan import Last, Since, with_fields
 from .program import Program
-from .roads import chunks, streams
+from .roads import chunks, sort_into_roads
 from .scratch import Scratch
 
 
@@ -53,16 +55,27 @@ class Executor:
         """Make a matrix for the features of so many entities."""
         return np.empty((n_rows, self._edges[-1]), dtype=self._dtype)
 
-    def chunks(self, sequences):
-        """Yield the chunks of sequences, road by road."""
-        self._check_columns(sequences)
-        for stream in streams(sequences):
-            yield from chunks(stream, self._edges[-1])
+    def features(self, sequences, write=None):
+        """Return the features of sequences.
 
-    def features(self, sequences):
-        """Return the features of sequences."""
+        Parameters
+        ----------
+        sequences : EventSequences
+        write : callable, default=None
+            Does what :meth:`write` does, in parallel say; None: that.
+
+        Returns
+        -------
+        features : ndarray of shape (n_entities, n_columns)
+        """
+        self._check_columns(sequences)
         out = self.new_matrix(len(sequences))
-        self.write(self.chunks(sequences), out)
+        work = sort_into_roads(sequences)
+        cut = (chunks(stream, self.n_columns) for stream in work.streams)
+        (write or self.write)(chain.from_iterable(cut), out)
+        if work.repeated.size:
+            source, target = work.repeated
+            out[target] = out[source]
         return out
 
     def write(self, chunks, out):

@@ -66,29 +66,57 @@ class Chunk(NamedTuple):
         return self.slices if self.stream.rows is None else self.stream.rows[self.slices]
 
 
-def streams(sequences):
-    """Sort the slices of sequences into roads.
+class Work(NamedTuple):
+    """All that has to be computed, and what is a copy of it."""
+
+    streams: list[Stream]
+    #: int64 array of shape (2, n_repeated): a row of the output, and one that is to be the same
+    repeated: np.ndarray
+
+
+_NONE_REPEATED = np.empty((2, 0), dtype=np.int64)
+
+
+def sort_into_roads(sequences):
+    """Sort the slices of sequences into roads; of equal ones only one is computed.
 
     Returns
     -------
-    streams : list of Stream
+    work : Work
     """
-    sequences, rows = in_table_order(sequences)
     if len(sequences) < 2:
-        return [Stream(sequences, rows, False)]
-    alone = _side_by_side(sequences)
+        return Work([Stream(sequences, None, False)], _NONE_REPEATED)
+    sequences, rows = in_table_order(sequences)
+    apart = newly_covered(sequences)[1]
+    repeated = _NONE_REPEATED
+    if not apart.all() and (equal := _is_as_before(sequences)).any():
+        rows = np.arange(len(sequences)) if rows is None else rows
+        first = np.maximum.accumulate(np.where(equal, 0, np.arange(len(rows))))
+        repeated = np.stack([rows[first[equal]], rows[equal]])
+        sequences, rows = sequences.part(~equal), rows[~equal]
+        apart = newly_covered(sequences)[1]
+    alone = _side_by_side(sequences, apart)
     if alone.all() or not alone.any():
-        return [Stream(sequences, rows, bool(alone[0]))]
+        return Work([Stream(sequences, rows, bool(alone[0]))], repeated)
     chosen = np.flatnonzero(alone), np.flatnonzero(~alone)
-    return [
+    streams = [
         Stream(sequences.part(some), some if rows is None else rows[some], side_by_side)
         for some, side_by_side in zip(chosen, (True, False), strict=True)
     ]
+    return Work(streams, repeated)
 
 
-def _side_by_side(sequences):
+def _is_as_before(sequences):
+    """Tell, in the order of the table, which slices are the one before once more."""
+    equal = np.zeros(len(sequences), dtype=bool)
+    equal[1:] = (np.diff(sequences.starts) == 0) & (np.diff(sequences.stops) == 0)
+    if sequences.reference_times is not None:
+        equal[1:] &= sequences.reference_times[1:] == sequences.reference_times[:-1]
+    return equal
+
+
+def _side_by_side(sequences, apart):
     """Tell which slices, in the order of the table, go side by side."""
-    _, apart = newly_covered(sequences)
     lengths = sequences.lengths
     alone = apart & np.append(apart[1:], True) & (lengths <= _LONGEST)
     if alone.sum() < LANES:

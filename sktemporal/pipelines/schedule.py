@@ -1,6 +1,7 @@
 """Who computes which part of a matrix of features: this thread, several, or other processes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -37,18 +38,17 @@ def compute(executor, sequences, n_jobs):
     if n_workers <= 1:
         return executor.features(sequences)
     if isinstance(get_active_backend(prefer="threads")[0], ThreadingBackend):
-        return _by_threads(executor, sequences, n_workers)
+        return executor.features(sequences, partial(_by_threads, executor, n_workers))
     return _by_joblib(executor, sequences, n_workers)
 
 
-def _by_threads(executor, sequences, n_workers):
-    """Compute on threads of our own.
+def _by_threads(executor, n_workers, chunks, out):
+    """Write the features of chunks on threads of our own.
 
     joblib looks only every 10 ms whether its threads are done. Neighbouring chunks go to the same
     thread: two that clear the same page of memory both clear it.
     """
-    out = executor.new_matrix(len(sequences))
-    chunks = list(executor.chunks(sequences))
+    chunks = list(chunks)
     n_chunks = -(-len(chunks) // (n_workers * _TASKS_PER_WORKER))
     tasks = iter([chunks[i : i + n_chunks] for i in range(0, len(chunks), n_chunks)])
     with ThreadPoolExecutor(n_workers - 1) as pool:
@@ -59,7 +59,6 @@ def _by_threads(executor, sequences, n_workers):
         executor.write(chain.from_iterable(tasks), out)
     for worker in others:
         worker.result()
-    return out
 
 
 def _by_joblib(executor, sequences, n_workers):

@@ -321,7 +321,7 @@ def test_memory_of_a_chunk_does_not_wait_for_the_garbage_collector(seqs, monkeyp
 def chunks_of(sequences, n_columns):
     return [
         chunk.slices
-        for stream in roads.streams(sequences)
+        for stream in roads.sort_into_roads(sequences).streams
         for chunk in roads.chunks(stream, n_columns)
     ]
 
@@ -341,7 +341,7 @@ def test_chunks_are_every_entity_once_and_within_bounds(seqs, monkeypatch, event
 
 def test_slices_that_are_too_long_do_not_go_side_by_side(seqs, monkeypatch):
     monkeypatch.setattr(roads, "_LONGEST", 20)
-    together, others = roads.streams(seqs)
+    together, others = roads.sort_into_roads(seqs).streams
     assert together.side_by_side
     assert together.sequences.lengths.max() <= 20 < others.sequences.lengths.min()
     assert np.sort(np.append(together.rows, others.rows)).tolist() == list(range(len(seqs)))
