@@ -6,6 +6,7 @@ _HANDOVER = "sktemporal/quality/_handover.py"
 _LABELLED = "sktemporal/pipelines/labelled.py"
 _MEMORY = "sktemporal/pipelines/memory.py"
 _PIPELINE = "sktemporal/pipelines/pipeline.py"
+_SCHEDULE = "sktemporal/pipelines/schedule.py"
 _SERVING = "sktemporal/pipelines/serving.py"
 _UNION = "sktemporal/pipelines/union.py"
 _WARNINGS = "sktemporal/_warnings.py"
@@ -21,7 +22,7 @@ _TESTS_OF_WARNINGS = ("tests/test_warnings.py",)
 # What the fingerprint of a table says of each of its parts.
 _HEADER = 'f"{part.dtype.str}{part.shape}{by_column}"'
 _BLOCKS = (
-    "        blocks = parallel(delayed(writer.features)(sequences.part(task)) for task in tasks)"
+    "    blocks = parallel(delayed(executor.features)(sequences.part(task)) for task in tasks)"
 )
 _FAMILY = "parts = _version(), type(family).__qualname__, parameters, family.field_positions_"
 _TABLE = '_TABLE = ("values", "codes", "times", "intervals", "observed")'
@@ -187,64 +188,56 @@ FAULTS = [
     ),
     Fault(
         "union: a thread's error swallowed",
-        _UNION,
-        "                worker.result()\n",
-        "                worker.exception()\n",
+        _SCHEDULE,
+        "        worker.result()\n",
+        "        worker.exception()\n",
         _TESTS_OF_UNION,
     ),
     Fault(
         "union: this thread's error swallowed",
-        _UNION,
-        "                writer.write(sequences, out, rows, chain.from_iterable(tasks))\n",
-        "                pool.submit(writer.write, sequences, out, rows, "
-        "chain.from_iterable(tasks))\n",
+        _SCHEDULE,
+        "        executor.write(chain.from_iterable(tasks), out)\n",
+        "        pool.submit(executor.write, chain.from_iterable(tasks), out)\n",
         _TESTS_OF_UNION,
     ),
     Fault(
         "union: a process's error swallowed",
-        _UNION,
+        _SCHEDULE,
         f"{_BLOCKS}\n",
-        "        def quiet(part):\n"
-        "            try:\n"
-        "                return writer.features(part)\n"
-        "            except ValueError:\n"
-        "                return np.zeros((len(part), out.shape[1]))\n"
-        f"{_BLOCKS}\n".replace("writer.features", "quiet"),
+        "    def quiet(part):\n"
+        "        try:\n"
+        "            return executor.features(part)\n"
+        "        except ValueError:\n"
+        "            return np.zeros((len(part), executor.n_columns))\n"
+        f"{_BLOCKS}\n".replace("executor.features", "quiet"),
         _TESTS_OF_UNION,
     ),
     Fault(
         "union: the last task of the threads forgotten",
-        _UNION,
+        _SCHEDULE,
         "for i in range(0, len(chunks), n_chunks)]",
         "for i in range(0, max(1, len(chunks) - n_chunks), n_chunks)]",
         _TESTS_OF_UNION,
     ),
     Fault(
         "union: threads write rows in the order of the table",
-        _UNION,
-        "pool.submit(writer.write, sequences, out, rows, chain.from_iterable(tasks))",
-        "pool.submit(writer.write, sequences, out, None, chain.from_iterable(tasks))",
+        "sktemporal/evaluation/roads.py",
+        "return self.slices if self.stream.rows is None else self.stream.rows[self.slices]",
+        "return self.slices",
         _TESTS_OF_UNION,
     ),
     Fault(
         "union: processes' blocks in the order of the table",
-        _UNION,
-        "for place, block in zip(places, blocks, strict=True)",
-        "for place, block in zip(tasks, blocks, strict=True)",
-        _TESTS_OF_UNION,
-    ),
-    Fault(
-        "union: threads of another backend write rows in the order of the table",
-        _UNION,
-        "targets = [(out[p], None) if rows is None else (out, p) for p in places]",
-        "targets = [(out[p], None) for p in tasks]",
+        _SCHEDULE,
+        "out[task if rows is None else rows[task]] = block",
+        "out[task] = block",
         _TESTS_OF_UNION,
     ),
     Fault(
         "union: without a memory, only the columns of the first family",
         _UNION,
-        "compute = partial(self._computed, FeatureWriter([family]))",
-        "compute = partial(self._computed, FeatureWriter(writer.families[:1]))",
+        "computed = partial(compute, Executor([family]), n_jobs=self.n_jobs)",
+        "computed = partial(compute, Executor(executor.families[:1]), n_jobs=self.n_jobs)",
         (*_TESTS_OF_UNION, *_TESTS_OF_MEMORY),
     ),
     Fault(
@@ -441,13 +434,6 @@ FAULTS = [
         _SERVING,
         "pipeline = copy.deepcopy(pipeline)  # fitting it again must not change this",
         "pipeline = pipeline  # fitting it again must not change this",
-        _TESTS_OF_SERVING,
-    ),
-    Fault(
-        "serving: rows in the order of the table",
-        _SERVING,
-        "self._writer.write(sequences, features, rows)",
-        "self._writer.write(sequences, features, None)",
         _TESTS_OF_SERVING,
     ),
     Fault(
