@@ -63,7 +63,8 @@ def _by_threads(executor, n_workers, chunks, out):
 
 def _by_joblib(executor, sequences, n_workers):
     """Compute by the workers of joblib's backend."""
-    sequences = sequences.replace(log_index=None)  # as long as the log, of no use to workers
+    # As long as the log, and of no use to workers.
+    sequences = sequences.replace(log_index=None, keys={}, instants=None)
     sequences, rows = in_table_order(sequences)
     tasks = _even_tasks(sequences, n_workers * _TASKS_PER_WORKER)
     parallel = Parallel(n_jobs=n_workers, prefer="threads")

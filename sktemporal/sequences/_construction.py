@@ -116,6 +116,7 @@ class Construction:
         time=None,
         fields=None,
         categorical_fields=None,
+        keys=None,
         arrival=None,
         duplicates="keep",
         unsorted="sort",
@@ -142,22 +143,28 @@ class Construction:
             microsecond; what is finer decides the order alone. None: the order of the frame is the
             order of time.
         fields : sequence of str, default=None
-            The numerical columns. None: all numbers and booleans but `entity`, `time` and
+            The numerical columns. None: all numbers and booleans but `entity`, `keys`, `time` and
             `arrival`; a :class:`~sktemporal.exceptions.DefaultFieldsWarning` names those that look
             like ids or labels, here and among the categorical ones, and what can be no field.
         categorical_fields : sequence of str, default=None
             The categorical columns. None: all text, categorical and enumeration columns but
-            `entity`, `time` and `arrival`. Categories of any type that can be sorted are coded
-            1, 2, ... in sorted order; what is missing (None, NaN, NaT) is 0.
+            `entity`, `keys`, `time` and `arrival`. Categories of any type that can be sorted are
+            coded 1, 2, ... in sorted order; what is missing (None, NaN, NaT) is 0.
+        keys : sequence of (str or sequence of str), default=None
+            Columns that name other entities of the same events, as ``["terminal_id"]``, for
+            :meth:`by` to slice them by; ids as those of `entity`, several columns in a tuple naming
+            one together. What is missing names none. By default they are no fields.
         arrival : str, default=None
             The column of the times, of the same kinds, at which events became known:
             :meth:`as_of` and :meth:`each_event` use what had arrived. None: at once.
         duplicates : {"keep", "first", "last", "error"}, default="keep"
             What to do with events of one entity at one instant: keep all of them, in the order of
             the frame; keep the first, or the last (not with `arrival`: the other one may have
-            been all that was known); or refuse them.
+            been all that was known); or refuse them. It is about `entity`; what it leaves out is in
+            no history by `keys` either.
         unsorted : {"sort", "error"}, default="sort"
             What to do where the events of an entity are not in order of time: sort, or refuse.
+            (Those by `keys` are sorted.)
         time_unit : {"s", "ms", "us", "ns"}, default=None
             What numbers in `time` and `arrival` count since 1970 in UTC. None: seconds, which must
             be of the years 1900 to 2200, and must not look like dates written as numbers
@@ -239,7 +246,7 @@ class Construction:
         schema = None if like is None else schema_of(like, fields, categorical_fields)
         columns = entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
-        parts = parts_of_frame(frame, *columns, duplicates, unsorted, notation, schema)
+        parts = parts_of_frame(frame, *columns, duplicates, unsorted, notation, schema, keys)
         return _of_log(cls, parts, time_zone, _names(entity, time), index_of_frame(frame))
 
     @classmethod
@@ -252,6 +259,7 @@ class Construction:
         columns=None,
         fields=None,
         categorical_fields=None,
+        keys=None,
         arrival=None,
         duplicates="keep",
         unsorted="sort",
@@ -276,7 +284,7 @@ class Construction:
             See :meth:`from_frame`.
         columns : sequence of str, default=None
             Names of the values of a tuple, in order. None: the records are dicts or named tuples.
-        fields, categorical_fields, arrival, duplicates, unsorted
+        fields, categorical_fields, keys, arrival, duplicates, unsorted
             See :meth:`from_frame`.
         time_unit, time_format, time_zone, ambiguous
             How times are written; see :meth:`from_frame`.
@@ -313,7 +321,7 @@ class Construction:
         schema = None if like is None else schema_of(like, fields, categorical_fields)
         names = columns, entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
-        read = parts_of_records(records, *names, duplicates, unsorted, notation, schema)
+        read = parts_of_records(records, *names, duplicates, unsorted, notation, schema, keys)
         parts, n_records, are_plain = read
         names, index = _names(entity, time), range(n_records)
         if not are_plain:

@@ -5,6 +5,7 @@ from operator import attrgetter
 import numpy as np
 
 from .. import _kernels
+from ._by import HistoriesByKey
 from ._construction import Construction
 from ._export import Exports
 from ._labels import check_parts, label_array, values_of
@@ -33,7 +34,7 @@ def _own(array):
     return frozen(np.ascontiguousarray(array))
 
 
-class EventSequences(Construction, HistoryViews, RowLabels, Exports):
+class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Exports):
     """Event histories of many entities: one table of events, and a slice of it for each entity.
 
     Selecting entities, the last events, the last days, or a history as it was known at some
@@ -375,6 +376,8 @@ class EventSequences(Construction, HistoryViews, RowLabels, Exports):
         ]
         if self.categorical_fields:
             parts.append(f"categorical_fields={self.categorical_fields!r}")
+        if self.table.keys:
+            parts.append(f"keys={tuple(self.table.keys)!r}")
         if self.times is not None and self.n_events:
             first, last = self._time_span()
             parts.append(f"times={first}..{last}")

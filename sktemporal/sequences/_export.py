@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._clocks import utc_to_clock
-from ._labels import named_labels
+from ._labels import named_labels, values_of
 from ._objects import kinds_in, object_array
 from ._padded import padded_of_sequences
 
@@ -58,7 +58,9 @@ class Exports:
         Returns
         -------
         frame : pandas.DataFrame
-            Columns ``entity`` (where several columns named it, these); ``time`` and ``arrival``
+            Columns ``entity`` (its own name where a key has that one; where several columns named
+            it, these); those of the `keys`
+            (missing where another column of the same key is); ``time`` and ``arrival``
             (datetime64, where the container has them: in its `time_zone`, or of UTC without a zone
             where it has none); ``interval`` (seconds, where it has intervals); the fields; and the
             categorical fields with their categories (the codes where no categories are known;
@@ -86,11 +88,16 @@ def frame_of_sequences(seqs):
 
 def _named_columns(seqs):
     rows, entity = seqs.event_rows()
+    of_keys = _columns_of_keys(seqs.table.keys, rows)
     labels = {"entity": entity}
-    if seqs.entity_ids is not None:
-        names = seqs.entity_name if isinstance(seqs.entity_name, tuple) else "entity"
-        labels = named_labels(seqs.entity_ids[entity], names)
-    names, columns = list(labels), list(labels.values())
+    if seqs.entity_ids is not None and not isinstance(seqs.entity_name, tuple):
+        name = seqs.entity_name if "entity" in of_keys else "entity"
+        labels = {name: seqs.entity_ids[entity]}
+    elif seqs.entity_ids is not None:
+        labels = named_labels(seqs.entity_ids[entity], seqs.entity_name)
+    if list(labels) != ["entity"]:  # columns that keys have in common with them are there once
+        of_keys = {name: column for name, column in of_keys.items() if name not in labels}
+    names, columns = [*labels, *of_keys], [*labels.values(), *of_keys.values()]
     if seqs.times is not None:
         names.append("time")
         columns.append(utc_to_clock(seqs.times[rows], seqs.time_zone))
@@ -104,6 +111,19 @@ def _named_columns(seqs):
     for codes, vocabulary in zip(seqs.codes[rows].T, seqs.categories, strict=True):
         columns.append(codes if vocabulary is None else _categorical(codes, vocabulary))
     return [*names, *seqs.fields, *seqs.categorical_fields], columns
+
+
+def _columns_of_keys(keys, rows):
+    """The columns that keys came from; of one that is in several keys, that of itself alone."""
+    columns = {}
+    for name in sorted(keys, key=lambda name: isinstance(name, tuple)):
+        codes = keys[name].codes[rows]
+        for column, labels in named_labels(keys[name].ids, name).items():
+            found = labels
+            if (codes < 0).any():
+                found = np.append(object_array(values_of(labels)), None)
+            columns.setdefault(column, found[codes])
+    return columns
 
 
 # Kinds of which pandas makes an index of their own type without changing any.

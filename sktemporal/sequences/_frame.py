@@ -3,11 +3,19 @@
 import numpy as np
 
 from ._fields import selected_fields
-from ._labels import factorized, factorized_owners, owner_columns, values_of
+from ._labels import (
+    factorized,
+    factorized_key,
+    factorized_owners,
+    key_columns,
+    owner_columns,
+    values_of,
+)
 from ._moments import moments_of_columns
 from ._numbers import float_type, numbers_of, raise_infinite
 from ._order import check_policies, frame_rows, order_of_events
 from ._schema import coded
+from ._table import Key
 
 
 def parts_of_frame(
@@ -21,8 +29,9 @@ def parts_of_frame(
     unsorted,
     notation,
     schema=None,
+    keys=None,
 ):
-    """Make the constructor arguments of an EventSequences from an event log."""
+    """Make the parts of an EventSequences from an event log."""
     import narwhals as nw
 
     try:
@@ -34,17 +43,20 @@ def parts_of_frame(
     except nw.exceptions.DuplicateError as error:
         raise ValueError(f"the columns of frame must have different names: {error}") from error
     check_policies(time, arrival, duplicates, unsorted)
-    keys = [name for name in (*owner_columns(entity), time, arrival) if name is not None]
+    keys = key_columns(keys, entity, time)
+    of_keys = [column for columns in keys.values() for column in columns]
+    no_fields = [c for c in (*owner_columns(entity), *of_keys, time, arrival) if c is not None]
     if schema is not None:
         fields, categorical_fields = schema.fields, schema.categorical_fields
-    fields, categorical_fields = selected_fields(frame, keys, fields, categorical_fields)
+    fields, categorical_fields = selected_fields(frame, no_fields, fields, categorical_fields)
     owner, entity_ids = factorized_owners(frame, entity)
     clocks = {name: frame.get_column(name) for name in (time, arrival) if name is not None}
     times, finest, arrivals = moments_of_columns(clocks, time, arrival, notation)
 
     order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
     del owner
-    if finest is not times:
+    is_finer = finest is not times
+    if is_finer:
         times = order.arrange(times)[0]
     elif times is not None:
         times = _own(order.times, frame)
@@ -76,7 +88,14 @@ def parts_of_frame(
         "fields": fields,
         "categorical_fields": categorical_fields,
         "categories": categories,
+        "keys": {name: _key(frame, name, order) for name in keys},
+        "instants": order.times if keys and is_finer else None,
     }
+
+
+def _key(frame, name, order):
+    codes, ids = factorized_key(frame, name)
+    return Key(order.arrange(codes.astype(np.int32, copy=False))[0], ids)
 
 
 def _own(times, frame):

@@ -20,7 +20,7 @@ def factorized(series):
     return codes, distinct
 
 
-def owner_columns(entity):
+def owner_columns(entity, parameter="entity"):
     """Return the names of the columns that name the entity, as a list."""
     names = list(entity) if isinstance(entity, (list, tuple)) else [entity]
     try:
@@ -29,9 +29,42 @@ def owner_columns(entity):
         are_different = False
     if not (names and are_different):
         raise ValueError(
-            f"entity must be the name of a column, or a list of different ones; got {entity!r}"
+            f"{parameter} must be the name of a column, or a list of different ones; got {entity!r}"
         )
     return names
+
+
+def key_columns(keys, entity, time):
+    """Return the names of the columns of each key, by its name, which is a tuple of several."""
+    if not (keys is None or isinstance(keys, (str, list, tuple))):
+        raise ValueError(
+            "keys must be a list of columns, or of tuples of columns that name an entity together; "
+            f"got {keys!r}"
+        )
+    named = {}
+    for key in [keys] if isinstance(keys, str) else keys or ():
+        columns = owner_columns(key, "each of the keys")
+        name = tuple(key) if isinstance(key, (list, tuple)) else key
+        if name in named or columns == owner_columns(entity):
+            raise ValueError(
+                f"keys must differ from each other and from entity={entity!r}; got {keys!r}"
+            )
+        named[name] = columns
+    for parameter, names in (("entity", [entity]), ("keys", named)):
+        for name in names:
+            if time is not None and time in owner_columns(name):
+                raise ValueError(
+                    f"{parameter} must name entities by other columns than time={time!r}; got "
+                    f"{name!r}"
+                )
+    return named
+
+
+def factorized_key(frame, name):
+    """Codes and ids of a key, -1 where it, or one of several columns that make it, is missing."""
+    if not isinstance(name, tuple):
+        return factorized(frame.get_column(name))
+    return combined([factorized(frame.get_column(part)) for part in name])
 
 
 def factorized_owners(frame, entity):
@@ -42,7 +75,7 @@ def factorized_owners(frame, entity):
         if len(codes) and codes.min() < 0:
             row = int((codes < 0).argmax())
             raise ValueError(f"column {name!r} names no entity in row {row}")
-    return _combined(parts) if isinstance(entity, (list, tuple)) else parts[0]
+    return combined(parts) if isinstance(entity, (list, tuple)) else parts[0]
 
 
 def codes_of_labels(labels, what):
@@ -146,12 +179,12 @@ def _codes_of_any(labels, what):
 
     if isinstance(labels, pd.MultiIndex):
         levels = [labels.get_level_values(k) for k in range(labels.nlevels)]
-        return _combined([codes_of(level, what, ordered=False) for level in levels])
+        return combined([codes_of(level, what, ordered=False) for level in levels])
     if hasattr(labels, "columns"):
         import narwhals as nw
 
         columns = nw.from_native(labels, eager_only=True).iter_columns()
-        return _combined([codes_of(c.to_native(), what, ordered=False) for c in columns])
+        return combined([codes_of(c.to_native(), what, ordered=False) for c in columns])
     if isinstance(labels, (str, bytes)) or not np.iterable(labels):
         labels = [labels.item() if isinstance(labels, np.ndarray) else labels]
     if not (hasattr(labels, "dtype") or hasattr(labels, "type")):
@@ -164,7 +197,7 @@ def _codes_of_any(labels, what):
     return codes_of(labels, what, ordered=False)
 
 
-def _combined(parts):
+def combined(parts):
     """Codes and tuples, in lexicographic order, of the codes and values of several columns."""
     codes, distinct = parts[0]
     places = [np.arange(len(distinct))]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from .. import _kernels
-from ._table import COLUMNS, EventTable
+from ._table import EventTable
 from ._times import LATEST, Subject, TimeNotation, beyond_range, datetimes_to_microseconds
 
-_DTYPES = {
+_OF_TABLE = {
     "values": ("float32", "float64"),
     "codes": ("int32",),
     "times": ("int64",),
@@ -14,9 +14,7 @@ _DTYPES = {
     "observed": ("bool",),
     "arrivals": ("int64",),
     "frame_rows": ("int64",),
-    "starts": ("int64",),
-    "stops": ("int64",),
-    "reference_times": ("int64",),
+    "instants": ("int64",),
 }
 
 NO_TIME = np.iinfo(np.int64).min  # numpy's "not a time"
@@ -198,25 +196,39 @@ def check_unpickled(seqs):
             "this is no EventSequences as it was pickled by this version: it has no EventTable; "
             "make it again from what it was made of"
         )
-    n_events = len(seqs.table)
-    for name, dtypes in _DTYPES.items():
-        part = getattr(seqs, name)
-        if part is None and name not in ("values", "codes", "starts", "stops"):
-            continue
-        n_dimensions = 2 if name in ("values", "codes") else 1
-        if (
-            not isinstance(part, np.ndarray)
-            or part.dtype not in dtypes
-            or part.ndim != n_dimensions
-            or (name in COLUMNS and len(part) != n_events)
-            or (name == "reference_times" and len(part) != len(seqs.starts))
-        ):
-            found = f"{part.dtype} of shape {part.shape}" if hasattr(part, "dtype") else repr(part)
+    table = seqs.table
+    for name, dtypes in _OF_TABLE.items():
+        part = getattr(table, name)
+        if name in ("values", "codes"):
+            _check_array(part, name, dtypes, 2, len(table))
+        elif part is not None:
+            _check_array(part, name, dtypes, 1, len(table))
+    for name in ("starts", "stops"):
+        _check_array(getattr(seqs, name), name, ("int64",), 1)
+    if seqs.reference_times is not None:
+        _check_array(seqs.reference_times, "reference_times", ("int64",), 1, len(seqs.starts))
+    for name, (codes, ids) in table.keys.items():
+        _check_array(codes, f"the key {name!r}", ("int32",), 1, len(table))
+        if codes.max(initial=-1) >= len(ids):
             raise ValueError(
-                f"this is no EventSequences as it was pickled: {name} must be of "
-                f"{' or '.join(dtypes)} and fit the other arrays; got {found}"
+                f"this is no EventSequences as it was pickled: codes of the key {name!r} must be "
+                f"below {len(ids)}, the number of its ids; got {codes.max()}"
             )
     check_bounds(seqs)
+
+
+def _check_array(part, name, dtypes, n_dimensions, length=None):
+    if (
+        not isinstance(part, np.ndarray)
+        or part.dtype not in dtypes
+        or part.ndim != n_dimensions
+        or (length is not None and len(part) != length)
+    ):
+        found = f"{part.dtype} of shape {part.shape}" if hasattr(part, "dtype") else repr(part)
+        raise ValueError(
+            f"this is no EventSequences as it was pickled: {name} must be of "
+            f"{' or '.join(dtypes)} and fit the other arrays; got {found}"
+        )
 
 
 def check_slices(seqs):

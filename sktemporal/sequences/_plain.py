@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from ._labels import owner_columns
+from ._labels import combined, key_columns, owner_columns
 from ._moments import moments_of_columns
 from ._objects import object_array
 from ._order import frame_rows, order_of_events
+from ._table import Key
 from ._times import TimeNotation
 
 _NUMBERS = {float, int, bool, type(None), Decimal, np.float64, np.float32, np.int64, np.bool_}
@@ -28,13 +29,14 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 _UTC = TimeNotation()
 
 
-def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation):
+def plain_parts(table, entity, time, arrival, keys, schema, duplicates, unsorted, notation):
     """Make the parts of an EventSequences from columns, each a list; they need no further check.
 
     Returns None where a value is not plain, or nothing there: that takes the road of a frame.
     """
-    owners = owner_columns(entity)
-    wanted = [name for name in (*owners, time, arrival) if name is not None]
+    owners, keys = owner_columns(entity), key_columns(keys, entity, time)
+    wanted = [name for names in (owners, *keys.values()) for name in names]
+    wanted += [name for name in (time, arrival) if name is not None]
     if any(name not in table for name in (*wanted, *schema.fields, *schema.categorical_fields)):
         return None
     n_events = len(table[owners[0]])
@@ -44,16 +46,20 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, nota
         _plain_codes(table[name], vocabulary)
         for name, vocabulary in zip(schema.categorical_fields, schema.vocabularies, strict=True)
     ]
-    if owner is None or values is None or None in coded:
+    keyed = {name: _plain_key(table, name, columns) for name, columns in keys.items()}
+    if owner is None or values is None or None in coded or None in keyed.values():
         return None
     times, finest, arrivals = _moments(table, time, arrival, notation)
     codes = np.array([codes for codes, _ in coded], dtype=np.int32).reshape(len(coded), n_events).T
-    rows = np.arange(n_events)
+    rows, instants = np.arange(n_events), None
     if n_events > 1:
         order = order_of_events(owner, finest, entity_ids, duplicates, unsorted)
         rows = frame_rows(order)
         values, codes = (np.asfortranarray(part[rows]) for part in (values, codes))
+        is_finer = finest is not times
         times, arrivals = (None if part is None else part[rows] for part in (times, arrivals))
+        keyed = {name: Key(codes[rows], ids) for name, (codes, ids) in keyed.items()}
+        instants = order.times if keys and is_finer else None
     starts, stops = np.zeros((2, len(entity_ids)), dtype=np.int64)
     np.cumsum(np.bincount(owner[rows], minlength=len(entity_ids)), out=stops)
     starts[1:] = stops[:-1]
@@ -69,6 +75,8 @@ def plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, nota
         "entity_ids": entity_ids,
         "categories": tuple(tuple(categories) for _, categories in coded),
         "time_zone": notation.zone,
+        "keys": keyed,
+        "instants": instants,
     }
 
 
@@ -118,6 +126,23 @@ def _plain_ids(columns, single):
     whole = single and kinds == [{int}]
     names = np.array(distinct, dtype=np.int64) if whole else object_array(distinct)
     return np.array([places[value] for value in ids]), names
+
+
+def _plain_key(table, name, columns):
+    """Codes of text or integers, -1 where missing, and what is behind them; of tuples of several.
+
+    Returns None where a value is not plain.
+    """
+    parts = []
+    for column in columns:
+        coded = _plain_codes(table[column], None)
+        if coded is None:
+            return None
+        codes, distinct = coded
+        whole = bool(distinct) and isinstance(distinct[0], int)
+        ids = np.array(distinct, dtype=np.int64) if whole else object_array(distinct)
+        parts.append((np.array(codes, dtype=np.int32) - np.int32(1), ids))
+    return Key(*(combined(parts) if isinstance(name, tuple) else parts[0]))
 
 
 def _plain_values(columns, n_events):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from numbers import Integral
 
-from ._labels import owner_columns
+from ._labels import key_columns, owner_columns
 from ._order import check_policies
 from ._plain import plain_parts
 
@@ -23,6 +23,7 @@ def parts_of_records(
     unsorted,
     notation,
     schema,
+    keys,
 ):
     """Make the parts of an EventSequences from records; count these; say whether all are plain.
 
@@ -30,19 +31,20 @@ def parts_of_records(
     one, with the result that plain values have; so does what is wrong, for the error.
     """
     check_policies(time, arrival, duplicates, unsorted)
-    owners = owner_columns(entity)
-    keys = [name for name in (*owners, time, arrival) if name is not None]
-    wanted = None if schema is None else (*keys, *schema.fields, *schema.categorical_fields)
+    named = [owner_columns(entity), *key_columns(keys, entity, time).values(), [time, arrival]]
+    wanted = [name for names in named for name in names if name is not None]
+    wanted = None if schema is None else (*wanted, *schema.fields, *schema.categorical_fields)
     table = _columns(records, names, wanted)
     n_records = len(table[next(iter(table))]) if table else 0
     if schema is not None and n_records <= _FEW:
-        parts = plain_parts(table, entity, time, arrival, schema, duplicates, unsorted, notation)
+        columns = entity, time, arrival, keys
+        parts = plain_parts(table, *columns, schema, duplicates, unsorted, notation)
         if parts is not None:
             return parts, n_records, True
     from ._frame import parts_of_frame
 
     columns = entity, time, arrival, fields, categorical_fields
-    parts = parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema)
+    parts = parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema, keys)
     return parts, n_records, False
 
 

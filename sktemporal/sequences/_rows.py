@@ -245,8 +245,9 @@ class RowLabels:
             dimensions, and frames and series of any library narwhals knows.
         absent : {"error", "nan"}, default="error"
             What to do where rows of the log have none among the features, having been left out by
-            `duplicates`, or of a view with some of its rows only: refuse, or give rows of NaN (null
-            in libraries that have it). "nan" takes floats only, as it changes no type.
+            `duplicates`, having no key to :meth:`by`, or of a view with some of its rows only:
+            refuse, or give rows of NaN (null in libraries that have it). "nan" takes floats only,
+            as it changes no type.
 
         Returns
         -------
@@ -300,8 +301,8 @@ class RowLabels:
         if missing.any() and absent == "error":
             raise ValueError(
                 f"{missing.sum()} of {len(missing)} rows of the log have none among the features, "
-                f"the first of them row {missing.argmax()}: events left out by `duplicates`, or a "
-                "selection of rows. absent='nan' gives rows of NaN for them"
+                f"the first of them row {missing.argmax()}: events left out by `duplicates`, "
+                "without a key, or a selection of rows. absent='nan' gives rows of NaN for them"
             )
         return _taken(features, positions, missing, self.log_index)
 

@@ -1,7 +1,8 @@
 """The events: a frozen table of their columns, with what the columns are called and mean."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +10,15 @@ from ._selections import Selections
 
 #: Columns of a table, each with an entry for every event.
 COLUMNS = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
+
+
+class Key(NamedTuple):
+    """Other entities that the events are of."""
+
+    #: int32 array of shape (n_events,), which of them; -1: none
+    codes: np.ndarray
+    #: array of their ids
+    ids: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +56,10 @@ class EventTable:
         What names the entity in the log.
     time_name : str, default="time"
         What names the time there.
+    keys : dict of (str or tuple of str) to Key, default={}
+        By the columns of the log that name them: other entities that the events are of.
+    instants : int64 array of shape (n_events,), default=None
+        Numbers in the order of the times, where that is finer than `times` and there are keys.
 
     Examples
     --------
@@ -72,6 +86,8 @@ class EventTable:
     time_zone: str | None = None
     entity_name: object = "entity"
     time_name: str = "time"
+    keys: dict = field(default_factory=dict)
+    instants: np.ndarray | None = None
 
     def __len__(self):
         return len(self.values)
@@ -81,9 +97,14 @@ class EventTable:
         """What was selected from which slices; a pickle or another table knows of none."""
         return Selections()
 
+    @cached_property
+    def made_by_key(self):
+        """What `EventSequences.by` made of the whole table, by key; kept as long as the table."""
+        return {}
+
     def __getstate__(self):
         """Take along the parts, and nothing that is kept beside them."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     def replace(self, **parts):
         """Take other parts in place of some; the callers derive them from checked ones.
@@ -126,4 +147,8 @@ class EventTable:
             def arrange(column):
                 return column[chosen]
 
-        return self.replace(**{name: arrange(part) for name, part in self.columns().items()})
+        parts = {name: arrange(part) for name, part in self.columns().items()}
+        if self.instants is not None:
+            parts["instants"] = arrange(self.instants)
+        keys = {name: Key(arrange(codes), ids) for name, (codes, ids) in self.keys.items()}
+        return self.replace(**parts, keys=keys)
