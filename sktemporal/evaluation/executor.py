@@ -164,7 +164,7 @@ def _plan_of(family):
     """Return a family's nodes, with the positions of fields for their names."""
     names, positions = family._chosen_fields(), family.field_positions_.tolist()
     found = dict(zip(names, positions, strict=True))
-    return [with_fields(node, found, found) for _, node in family._plan(names)]
+    return [with_fields(node, found, found) for _, node in family._planned(names)]
 
 
 def _n_columns_read(families):

@@ -6,7 +6,7 @@ from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._constraints import SequenceOf, That, is_float, is_integer
-from .._state import check_names, check_positions, check_state, checked_count, kept
+from .._state import check_names, check_positions, check_state, checked_count, kept, refuse
 from ..evaluation.executor import Executor, compute_plan, warn_of_empty_histories
 from ..sequences import as_sequences
 
@@ -95,11 +95,16 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         return self._names_out(input_features)
 
     def _names_out(self, input_features=None):
-        names = self._names(self._chosen_fields(input_features))
+        names = _names_of(self, self._chosen_fields(input_features))
         return np.array([self.prefix + name for name in names], dtype=object)
 
     def _names(self, fields):
         return [name for name, _ in self._plan(fields)]
+
+    def _planned(self, fields):
+        """Return the plan, but for the columns that `prune` has left out."""
+        plan = self._plan(fields)
+        return [plan[k] for k in getattr(self, "columns_", range(len(plan)))]
 
     def _compute(self, columns, out):
         """Compute the columns of the plan, for those who change what comes of it."""
@@ -121,6 +126,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         return as_sequences(X, self, reset=reset)
 
     def _learn_fields(self, sequences):
+        self.__dict__.pop("columns_", None)
         names = sequences.categorical_fields if self._of_categorical_fields else sequences.fields
         chosen = range(len(names)) if self.fields is None else self.fields
         self.field_positions_ = np.array([_position(f, names) for f in chosen], dtype=np.int64)
@@ -141,6 +147,10 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         if self._of_categorical_fields:
             n_fields = len(self.categorical_feature_names_in_) or n_fields
         check_positions(self, "field_positions_", n_fields)
+        if hasattr(self, "columns_"):
+            check_positions(self, "columns_", len(self._names(self._chosen_fields())))
+            if self._computes:
+                refuse(self, "columns_", "absent, since it computes all", self.columns_)
 
     @property
     def _n_features_out(self):
@@ -154,7 +164,12 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
 
 
 def _n_features_out(family):
-    return len(family._names([""] * len(family.field_positions_)))
+    return len(_names_of(family, [""] * len(family.field_positions_)))
+
+
+def _names_of(family, fields):
+    names = family._names(fields)
+    return [names[k] for k in getattr(family, "columns_", range(len(names)))]
 
 
 def is_plain_family(transformer):

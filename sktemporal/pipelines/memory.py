@@ -207,7 +207,7 @@ def _version():
 def _fingerprint_of_family(family):
     parameters = sorted(family.get_params().items())
     parts = _version(), type(family).__qualname__, parameters, family.field_positions_
-    return joblib.hash(parts)
+    return joblib.hash((*parts, getattr(family, "columns_", None)))
 
 
 def _fingerprint(holder, names):

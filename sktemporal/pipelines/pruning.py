@@ -1,6 +1,7 @@
 """Fitted pipelines without what their quality step drops."""
 
 import copy
+import difflib
 
 import numpy as np
 from sklearn.base import clone
@@ -8,78 +9,55 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._state import check_state
-from ..features._base import FeatureFamily
-from ..features.behavioral import BehavioralFeatures
-from ..features.categorical import CategoricalFeatures
-from ..features.lag import LagFeatures
-from ..features.rolling import RollingWindowFeatures
-from ..features.smoothing import ExponentialSmoothingFeatures
-from ..features.statistical import StatisticalFeatures
+from ..features._base import FeatureFamily, is_plain_family
 from ..quality import QualityReportTransformer
 from .union import TemporalFeatureUnion
 
-# The columns of these are a product of fields and of these parameters, in this order (and of a
-# fixed number of columns for each).
-_FACTORS = {
-    StatisticalFeatures: ("statistics",),
-    CategoricalFeatures: (),
-    RollingWindowFeatures: ("windows", "aggregations"),
-    LagFeatures: ("lags",),
-    ExponentialSmoothingFeatures: (),
-}
 
-# What becomes of a column: it is computed no more, or as before, or from fewer fields.
-_NOT, _AS_BEFORE, _FROM_FEWER_FIELDS = range(3)
+def prune(pipeline, columns=None):
+    """Make a fitted pipeline that computes only the columns that are wanted.
 
-
-def prune(pipeline):
-    """Make a fitted pipeline that does not compute what the quality step drops.
-
-    The result gives the same output as `pipeline`, to the bit, under the same names. It takes
-    less time, because members of the union of which nothing is kept are gone, and the parameters
-    of the others are narrowed to what the kept columns need: `fields`, `statistics`, `windows`,
-    `aggregations` and `lags`.
+    The result gives the columns of `pipeline` that are wanted, to the bit, under the same names,
+    and computes these and no others, with what they are made of. Members of the union of which
+    nothing is kept are gone. The parameters of the others are narrowed, too, to what the kept
+    columns need: `fields`, `statistics`, `windows` and so on.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        Fitted. Its first step is a :class:`TemporalFeatureUnion` or a feature family, its second
-        a :class:`~sktemporal.QualityReportTransformer`, as :func:`make_temporal_pipeline` makes
-        them; a classifier or other steps may follow.
+    pipeline : Pipeline, TemporalFeatureUnion or feature family
+        Fitted. The first step of a pipeline is a :class:`TemporalFeatureUnion` or a feature family;
+        a :class:`~sktemporal.QualityReportTransformer` may follow, as
+        :func:`make_temporal_pipeline` makes them, and then a classifier or other steps.
+    columns : sequence of str, default=None
+        Names of columns that `pipeline` gives. None: what the quality step keeps. With a step
+        behind the quality step, which was fitted on all columns, it has to be None.
 
     Returns
     -------
-    pruned : Pipeline
-        Fitted; the steps that follow are copies. `pipeline` is left as it is.
+    pruned : object
+        Fitted, of the type of `pipeline`; the columns are in the order that they had. `pipeline` is
+        left as it is.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If the pipeline is not fitted.
     ValueError
-        If the pipeline has other steps, the quality step drops every column, or several members
-        of the union are of unknown width, not being families and having no
-        `get_feature_names_out`.
+        If `columns` names what the pipeline does not give, the pipeline has other steps, no column
+        would be left, or several members of the union are of unknown width, not being families and
+        having no `get_feature_names_out`.
 
     Notes
     -----
-    A parameter keeps a value that any kept column needs, so the columns of a family stay a product:
-    where ``rolling_7_mean_amount`` and ``rolling_30_max_amount`` are kept, ``rolling_7_max_amount``
-    is still computed. The quality step, narrowed to the columns that are computed, drops these.
-    Beyond that,
+    Members that are not of this package, or that compute without a plan, compute all of their
+    columns or none; the quality step drops the rest. A member of which nothing is kept stays, and
+    computes nothing, if it alone gives the output its float64 or checks the fields of X.
 
-    - :class:`BehavioralFeatures` computes ``activity_concentration`` and ``consistency_score`` in
-      any case, and keeps all of its fields where the latter is kept, being a mean over them. Where
-      it is dropped and fields with it, it is a mean over those left, which `drift` does not compare
-      with that of the training;
-    - :class:`TemporalPatternFeatures`, and members that are not of this package, compute all of
-      their columns or none;
-    - a member of which nothing is kept stays, with ``fields=()`` where it can, if it alone gives
-      the output its float64 or checks the fields of X.
-
-    The quality step keeps the report of the training. Fitting the pruned pipeline again measures
-    the columns that are still computed, and chooses among these anew. An infinite value in a
-    column that is not computed any more is no error any more.
+    The quality step keeps the report of the training. Fitting the pruned pipeline again computes
+    all columns of the narrowed parameters, and chooses among these anew: a parameter keeps a value
+    that any kept column needs, so where ``rolling_7_mean_amount`` and ``rolling_30_max_amount`` are
+    kept, ``rolling_7_max_amount`` is there again. An infinite value in a column that is not
+    computed any more is no error any more.
 
     See Also
     --------
@@ -97,32 +75,93 @@ def prune(pipeline):
     True
     >>> pruned["features"].named_transformers_["rolling"].windows
     (3,)
+    >>> sktemporal.prune(pipeline, ["lag_1_x0", "min_x0"]).get_feature_names_out()
+    array(['min_x0', 'lag_1_x0'], dtype=object)
     """
-    features, quality = _first_steps(pipeline)
+    if columns is not None and not isinstance(pipeline, Pipeline):
+        check_is_fitted(pipeline)
+        _check_first(pipeline)
+        pruned = copy.deepcopy(pipeline)
+        keep = _chosen_columns(columns, pruned.get_feature_names_out().tolist())
+        _refuse_others(keep, _narrow(pruned, keep))
+        return pruned
+    features, quality = _first_steps(pipeline, columns is None)
     pruned = copy.deepcopy(pipeline)
-    fate = _narrow(pruned.steps[features][1], pruned.steps[quality][1].support_)
+    first = pruned.steps[features][1]
+    if quality is None:
+        keep = _chosen_columns(columns, first.get_feature_names_out().tolist())
+        _refuse_others(keep, _narrow(first, keep))
+        return pruned
     name, step = pruned.steps[quality]
-    pruned.steps[quality] = name, step.narrowed(fate != _NOT, fate == _FROM_FEWER_FIELDS)
+    if columns is not None:
+        names = step.get_feature_names_out().tolist()
+        step.support_[step.support_] = _chosen_columns(columns, names)
+    computed = _narrow(first, step.support_)
+    pruned.steps[quality] = name, step.narrowed(computed)
     return pruned
 
 
-def _first_steps(pipeline):
-    """Check the pipeline; return where the features and the quality step are in it."""
+def _chosen_columns(columns, names):
+    """Tell which of the names are wanted."""
+    if isinstance(columns, str) or not all(isinstance(column, str) for column in columns):
+        raise ValueError(f"columns must be a sequence of names of columns; got {columns!r}")
+    unknown = [column for column in columns if column not in names]
+    if unknown or not columns:
+        close = difflib.get_close_matches(str(unknown[:1]), names, n=3, cutoff=0.3)
+        raise ValueError(
+            f"columns must be some of the {len(names)} that the pipeline gives, such as "
+            f"{close or names[:3]}; got {unknown or list(columns)}"
+        )
+    return np.isin(np.array(names, dtype=object), np.array([*columns], dtype=object))
+
+
+def _refuse_others(keep, computed):
+    """Refuse to give columns that nothing behind would drop."""
+    if (computed & ~keep).any():
+        raise ValueError(
+            "columns must be all or none of those of a member that computes without a plan, where "
+            "no quality step follows to drop the others"
+        )
+
+
+def _check_first(first):
+    if not isinstance(first, (TemporalFeatureUnion, FeatureFamily)):
+        raise ValueError(
+            "pipeline must be, or start with, a TemporalFeatureUnion or a feature family; got a "
+            f"{type(first).__name__}"
+        )
+    check_state(first)
+
+
+def _first_steps(pipeline, needs_quality):
+    """Check the pipeline; return where the features and the quality step (or None) are in it."""
     if not isinstance(pipeline, Pipeline):
         raise ValueError(f"pipeline must be a Pipeline; got a {type(pipeline).__name__}")
     steps = [
         (k, step) for k, (_, step) in enumerate(pipeline.steps) if step not in (None, "passthrough")
     ]
-    kinds = (TemporalFeatureUnion, FeatureFamily), QualityReportTransformer
-    if len(steps) < 2 or not all(map(isinstance, (step for _, step in steps[:2]), kinds)):
+    found = [type(step).__name__ for _, step in steps]
+    if not steps or not isinstance(steps[0][1], (TemporalFeatureUnion, FeatureFamily)):
         raise ValueError(
             "pipeline must start with a TemporalFeatureUnion or a feature family, and a "
-            f"QualityReportTransformer; got {[type(step).__name__ for _, step in steps]}"
+            f"QualityReportTransformer; got {found}"
+        )
+    has_quality = len(steps) > 1 and isinstance(steps[1][1], QualityReportTransformer)
+    if needs_quality and not has_quality:
+        raise ValueError(
+            "pipeline must start with a TemporalFeatureUnion or a feature family, and a "
+            f"QualityReportTransformer; got {found}"
         )
     check_is_fitted(pipeline)
-    for _, step in steps[:2]:
+    for _, step in steps[: 1 + has_quality]:
         check_is_fitted(step)
         check_state(step)
+    if not needs_quality and len(steps) > 1 + has_quality:
+        raise ValueError(
+            f"columns must be None where a step follows that was fitted on all of them; got {found}"
+        )
+    if not has_quality:
+        return steps[0][0], None
     if not steps[1][1].support_.any():
         raise ValueError(
             "pipeline must keep some column; its quality step drops all "
@@ -132,45 +171,53 @@ def _first_steps(pipeline):
 
 
 def _narrow(member, keep):
-    """Narrow a fitted member, in place, to columns; return what becomes of each of its columns."""
+    """Narrow a fitted member, in place, to columns; return which it computes."""
     if isinstance(member, TemporalFeatureUnion):
         return _narrow_union(member, keep)
-    if type(member) is BehavioralFeatures and not keep[1]:
-        wanted = keep[2:].reshape(-1, 2).any(axis=1)
-        _narrow_fields(member, wanted)
-        score = _AS_BEFORE if wanted.all() else _FROM_FEWER_FIELDS
-        return np.append([_AS_BEFORE, score], np.repeat(wanted, 2) * _AS_BEFORE)
-    if type(member) in _FACTORS:
-        return _narrow_product(member, keep) * _AS_BEFORE
-    return np.full(len(keep), _AS_BEFORE)
-
-
-def _narrow_product(family, keep):
-    """Narrow a family whose columns are a product; return which columns it still computes."""
-    if not keep.any():
-        _narrow_fields(family, np.zeros(len(family.field_positions_), dtype=bool))
+    if isinstance(member, FeatureFamily) and not member._computes and is_plain_family(member):
+        _narrow_family(member, keep)
         return keep
-    factors = _FACTORS[type(family)]
-    values = {factor: getattr(family, factor) for factor in factors}
-    grid = keep.reshape(len(family.field_positions_), *map(len, values.values()), -1)
-    axes = range(grid.ndim - 1)
-    fields, *others = [grid.any(axis=(*(a for a in axes if a != axis), -1)) for axis in axes]
-    _narrow_fields(family, fields)
-    for factor, wanted in zip(factors, others, strict=True):
-        setattr(family, factor, _chosen(values[factor], wanted))
-    computed = np.zeros_like(grid)
-    computed[np.ix_(fields, *others)] = True
-    return computed.reshape(-1)
+    return np.full(len(keep), True)
 
 
-def _narrow_fields(family, wanted):
-    if wanted.all():
+def _narrow_family(family, keep):
+    """Let a family compute some columns of its plan alone, and narrow its parameters to these."""
+    planned = family._planned(family._chosen_fields())
+    wanted = [column for column, want in zip(planned, keep, strict=True) if want]
+    parameters = family.get_params()
+    if parameters.get("fields", ()) is None:
+        parameters["fields"] = tuple(_names_or_positions(family))
+    for parameter, values in parameters.items():
+        if isinstance(values, (tuple, list)):
+            _narrow_parameter(family, parameter, values, wanted)
+    plan = family._plan(family._chosen_fields())
+    family.columns_ = np.array([plan.index(column) for column in wanted], dtype=np.int64)
+    if len(wanted) == len(plan):
+        del family.columns_
+
+
+def _narrow_parameter(family, parameter, values, wanted):
+    """Leave out, one by one, the values without which the wanted columns are what they were."""
+    if not wanted:  # a member that stays for its type, or to check X
+        if parameter == "fields" and not family._plan([]):
+            _set(family, parameter, values, [])
         return
-    fields = family.fields
-    if fields is None:
-        fields = tuple(_names_or_positions(family))
-    family.fields = _chosen(fields, wanted)
-    family.field_positions_ = family.field_positions_[wanted]
+    left = [*range(len(values))]
+    for k in range(len(values)):
+        trial = copy.copy(family)
+        without = [j for j in left if j != k]
+        _set(trial, parameter, values, without)
+        plan = trial._plan(trial._chosen_fields())
+        if all(column in plan for column in wanted):
+            left = without
+    if len(left) < len(values):
+        _set(family, parameter, values, left)
+
+
+def _set(family, parameter, values, left):
+    setattr(family, parameter, type(values)(values[k] for k in left))
+    if parameter == "fields":
+        family.field_positions_ = family.field_positions_[left]
 
 
 def _names_or_positions(family):
@@ -181,17 +228,13 @@ def _names_or_positions(family):
     return (family.field_positions_ if names is None else names).tolist()
 
 
-def _chosen(values, wanted):
-    return type(values)(value for value, want in zip(values, wanted, strict=True) if want)
-
-
 def _narrow_union(union, keep):
     members = {name: member for name, member in union.transformers_ if member != "drop"}
     widths = _widths(members, len(keep))
     parts = dict(zip(members, np.split(keep, np.cumsum(widths)[:-1]), strict=True))
     stay = _staying(members, parts)
-    fates = [
-        _narrow(member, parts[name]) if name in stay else np.full(len(parts[name]), _NOT)
+    computed = [
+        _narrow(member, parts[name]) if name in stay else np.full(len(parts[name]), False)
         for name, member in members.items()
     ]
     gone = members.keys() - stay
@@ -205,7 +248,7 @@ def _narrow_union(union, keep):
     if union.transformer_weights is not None:
         weights = union.transformer_weights.items()
         union.transformer_weights = {name: weight for name, weight in weights if name not in gone}
-    return np.concatenate(fates)
+    return np.concatenate(computed)
 
 
 def _widths(members, n_columns):

@@ -37,6 +37,13 @@ FAULTS = [
         _TESTS_OF_MEMORY,
     ),
     Fault(
+        "memory: key without the columns that are left",
+        _MEMORY,
+        'joblib.hash((*parts, getattr(family, "columns_", None)))',
+        "joblib.hash(parts)",
+        ("tests/pipelines/test_pruning.py",),
+    ),
+    Fault(
         "memory: key without the kind of family",
         _MEMORY,
         _FAMILY,

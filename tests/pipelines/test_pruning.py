@@ -163,22 +163,7 @@ def test_what_is_computed_drifts_as_before(features, seed, share):
         measured = {key: feature[key] for key in feature.keys() - {"p_adjusted", "drift"}}
         if feature["psi"] is not None:
             assert measured == {key: expected[name][key] for key in measured}
-    # A consistency score of fewer fields has no reference any more.
-    n_scores = sum(isinstance(family, BehavioralFeatures) for family in families_of(pruned[0]))
-    assert sum(feature["psi"] is None for feature in found.values()) <= n_scores
-
-
-def test_a_consistency_score_of_fewer_fields_does_not_drift(default):
-    pruned = prune(dropping(default, ("volatility_tied", "lag_1_amount").__contains__))
-    assert pruned["features"].named_transformers_.behavioral.fields == ("tied",)
-    report = pruned.drift(SEQS)
-    assert not report["drift"]
-    assert report["n_reference"] == len(SEQS)
-    forgotten = [name for name, feature in report["features"].items() if feature["psi"] is None]
-    assert forgotten == ["consistency_score"]
-    assert prune(pruned).drift(SEQS) == report
-    whole = prune(dropping(default, lambda name: "volatility" in name)).drift(SEQS)
-    assert whole["features"]["consistency_score"]["psi"] == 0.0
+    assert not any(feature["psi"] is None for feature in found.values())
 
 
 def dropping(pipeline, keeps):
@@ -215,25 +200,61 @@ def test_parameters_show_what_is_left(default):
     ]
 
 
-def test_what_is_no_product_is_dropped_by_the_quality_step(default):
+def test_what_is_no_product_is_computed_exactly(default):
     kept = ("rolling_3_max_amount", "rolling_2h_min_large")
     pruned = prune(dropping(default, kept.__contains__))
     rolling = pruned["features"].named_transformers_.rolling
     assert rolling.aggregations == ("min", "max")
-    assert n_computed(pruned["features"]) == 8
-    assert pruned["quality"].n_features_in_ == 8
-    assert pruned["quality"].support_.tolist() == [0, 1, 0, 0, 0, 0, 1, 0]
+    assert rolling.get_feature_names_out().tolist() == [*kept]
+    assert n_computed(pruned["features"]) == 2
+    assert pruned["quality"].support_.tolist() == [True, True]
+    assert pruned.fit(SEQS)["features"].get_feature_names_out().shape == (8,)
 
 
 def test_consistency_keeps_its_fields(default):
     pruned = prune(dropping(default, ("consistency_score", "volatility_tied").__contains__))
     assert pruned["features"].named_transformers_.behavioral.fields is None
+    assert n_computed(pruned["features"]) == 2
     pruned = prune(dropping(default, ("activity_concentration", "volatility_tied").__contains__))
     assert pruned["features"].named_transformers_.behavioral.fields == ("tied",)
-    assert n_computed(pruned["features"]) == 4
+    assert n_computed(pruned["features"]) == 2
     pruned = prune(dropping(default, ("activity_concentration",).__contains__))
     assert pruned["features"].named_transformers_.behavioral.fields == ()
     assert same_bits(pruned.transform(SEQS), default.transform(SEQS))
+
+
+@given(seed=st.integers(0, 10**6), share=st.sampled_from((0.02, 0.5)))
+@settings(max_examples=10)
+@pytest.mark.parametrize("kind", ["pipeline", "with quality", "union", "family"])
+def test_any_columns_that_are_asked_for(kind, seed, share):
+    whole = make_temporal_pipeline(windows=(3, "2h"), quality=kind == "with quality")
+    features = whole if kind in ("pipeline", "with quality") else whole["features"]
+    if kind == "family":
+        features = RollingWindowFeatures((3, "2h", 9), ("sum", "skew", "p75"), gap="1s")
+    features = clone(features).set_output(transform="pandas").fit(SEQS)
+    names = features.get_feature_names_out()
+    rng = np.random.default_rng(seed)
+    columns = rng.permutation(names)[: max(1, int(share * len(names)))].tolist()
+    pruned = prune(features, columns)
+    got = pruned.transform(OTHERS)
+    assert type(pruned) is type(features)
+    assert sorted(got.columns) == sorted(columns)
+    pd.testing.assert_frame_equal(got, features.transform(OTHERS)[got.columns], check_exact=True)
+    assert n_computed(pruned if kind in ("union", "family") else pruned[0]) == len(columns)
+
+
+def test_columns_that_are_not_there_are_refused(default):
+    with pytest.raises(ValueError, match=r"such as \['mean_amount'.*got \['meen_amount'\]"):
+        prune(default, ["meen_amount", "mean_large"])
+    with pytest.raises(ValueError, match="columns must be a sequence of names"):
+        prune(default, "mean_amount")
+    with pytest.raises(ValueError, match="columns must be some of the"):
+        prune(default, [])
+    classified = make_pipeline(*(step for _, step in default.steps), StandardScaler()).fit(SEQS)
+    with pytest.raises(ValueError, match="columns must be None where a step follows"):
+        prune(classified, ["mean_amount"])
+    with pytest.raises(ValueError, match="all or none of those of a member"):
+        prune(Reversed((1, 2)).fit(SEQS), ["lag_1_amount"])
 
 
 def test_fields_without_names_are_given_by_position():
