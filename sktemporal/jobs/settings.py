@@ -12,9 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ..evaluation.statistics import DESCRIPTION, is_statistic
 from ..exceptions import InputError
 from ..io import LOG_FORMATS
+from ..pipelines.register import FEATURE_TYPES
 from ..sequences import did_you_mean, duration_in_microseconds
 
-_FEATURE_TYPES = ("statistical", "temporal", "behavioral")
 _LONGEST_SHOWN = 80  # characters of a value in a message
 # Names so close to a setting's that they may be misspelt, at least by this ratio of difflib ...
 _CLOSE = 0.88
@@ -133,8 +133,8 @@ class JobSettings(BaseSettings):
     categorical_fields: _list_of(_is_name, "field names") = ("merchantCategory", "paymentMethod")
     """The leading categorical columns, in order."""
 
-    feature_types: _list_of(_FEATURE_TYPES.__contains__, f"names from {list(_FEATURE_TYPES)}") = (
-        _FEATURE_TYPES
+    feature_types: _list_of(FEATURE_TYPES.__contains__, f"names from {list(FEATURE_TYPES)}") = (
+        FEATURE_TYPES
     )
     """The kinds of generic features."""
     window_sizes: _list_of(

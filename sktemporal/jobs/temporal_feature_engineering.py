@@ -23,11 +23,7 @@ from sktemporal.jobs.feature_input import read_sequences
 from sktemporal.jobs.feature_matrix import check_cache, feature_matrix
 from sktemporal.jobs.log_rows import LogSource, Rows, rows_of_log
 from sktemporal.pipelines import load_pipeline, make_temporal_pipeline, save_pipeline
-
-_PREFIXES = {
-    "generic_": ("statistical", "categorical", "temporal", "behavioral"),
-    "window_": ("rolling", "lag", "smoothing"),
-}
+from sktemporal.pipelines.register import FAMILIES, FEATURE_TYPES
 
 
 @dataclass(frozen=True)
@@ -202,10 +198,9 @@ def _configured(settings):
         dtype=np.float32,
     )
     members = dict(pipeline["features"].transformer_list)
-    for prefix, names in _PREFIXES.items():
-        for name in names:
-            if name in members:
-                members[name].set_params(prefix=prefix)
+    for entry in FAMILIES:
+        if entry.name in members:
+            members[entry.name].set_params(prefix=entry.prefix)
     if settings.enable_validation:
         pipeline["quality"].set_params(
             missing_value_threshold=settings.missing_value_threshold,
@@ -301,9 +296,7 @@ def _metadata(tensors, union, job_type, settings, rows):
             "entity_count": n_entities,
             # Of the pipeline that made them, whatever the settings of this run.
             "configuration": {
-                "feature_types": [
-                    name for name in ("statistical", "temporal", "behavioral") if name in members
-                ],
+                "feature_types": [name for name in FEATURE_TYPES if name in members],
                 "value_fields": list(union.feature_names_in_),
                 "categorical_fields": list(union.categorical_feature_names_in_),
                 "window_sizes": list(members["rolling"].windows),

@@ -5,28 +5,25 @@ from pathlib import Path
 
 from .._warnings import warn
 from ..exceptions import InputError, UntrustedTypesWarning
+from ..quality import QualityReportTransformer, SequenceQualityReport
 from .loaded import check_loaded, check_size
+from .pipeline import Pipeline
+from .register import FAMILIES
+from .union import TemporalFeatureUnion
 
 # What a pipeline is made of, beyond what skops trusts by itself: first of this package, which
 # checks what it was loaded with; then of numpy and scikit-learn, such as has no compiled code
 # behind it that follows its state without a look. Trees have, and are not here; nor are the trees
 # and distances of nearest neighbours.
-_TRUSTED = tuple(
-    f"sktemporal.{name}"
-    for name in (
-        "features.behavioral.BehavioralFeatures",
-        "features.categorical.CategoricalFeatures",
-        "features.lag.LagFeatures",
-        "pipelines.pipeline.Pipeline",
-        "features.rolling.RollingWindowFeatures",
-        "features.smoothing.ExponentialSmoothingFeatures",
-        "features.statistical.StatisticalFeatures",
-        "features.temporal.TemporalPatternFeatures",
-        "pipelines.union.TemporalFeatureUnion",
-        "quality.sequences.SequenceQualityReport",
-        "quality.transformer.QualityReportTransformer",
-    )
-) + (
+_OWN = (
+    *(entry.family for entry in FAMILIES),
+    Pipeline,
+    QualityReportTransformer,
+    SequenceQualityReport,
+    TemporalFeatureUnion,
+)
+_TRUSTED = (
+    *(f"{cls.__module__}.{cls.__qualname__}" for cls in _OWN),
     "numpy.dtype",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",

@@ -10,19 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._state import check_members, refuse
 from ..features._base import is_plain_family
-from ..features.behavioral import BehavioralFeatures
-from ..features.categorical import CategoricalFeatures
-from ..features.lag import LagFeatures
-from ..features.rolling import RollingWindowFeatures
-from ..features.smoothing import ExponentialSmoothingFeatures
-from ..features.statistical import StatisticalFeatures
-from ..features.temporal import TemporalPatternFeatures
 from ..quality import QualityReportTransformer, SequenceQualityReport
 from ..quality._handover import handing_over
 from ..sequences import are_histories
+from .register import FAMILIES, FEATURE_TYPES
 from .union import TemporalFeatureUnion
-
-_FEATURE_TYPES = ("statistical", "temporal", "behavioral")
 
 
 def _handing_over(name):
@@ -170,7 +162,7 @@ def _makes_anew(step):
 
 def make_temporal_pipeline(
     *,
-    feature_types=_FEATURE_TYPES,
+    feature_types=FEATURE_TYPES,
     windows=(7, 14, 30, 90),
     aggregations=("mean", "sum", "std", "min", "max", "count"),
     closed=None,
@@ -248,30 +240,33 @@ def make_temporal_pipeline(
     >>> pipeline["quality"].report_["quality_metrics"]["grade"]
     'fair'
     """
-    unknown = [kind for kind in feature_types if kind not in _FEATURE_TYPES]
+    unknown = [kind for kind in feature_types if kind not in FEATURE_TYPES]
     if unknown or isinstance(feature_types, str):
         raise ValueError(
-            f"feature_types must be a sequence of names from {_FEATURE_TYPES}; "
-            f"got {feature_types!r}"
+            f"feature_types must be a sequence of names from {FEATURE_TYPES}; got {feature_types!r}"
         )
+    given = {
+        "windows": windows,
+        "aggregations": aggregations,
+        "closed": closed,
+        "gap": gap,
+        "lags": lags,
+        "alpha": alpha,
+        "fields": fields,
+        "categorical_fields": categorical_fields,
+    }
     shared = {"fill_value": np.nan if quality else fill_value, "dtype": dtype}
-    numerical = {"fields": fields, **shared}
-    families = {}
-    if "statistical" in feature_types:
-        families["statistical"] = StatisticalFeatures(**numerical)
-        families["categorical"] = CategoricalFeatures(fields=categorical_fields, **shared)
-    if "temporal" in feature_types:
-        families["temporal"] = TemporalPatternFeatures(**shared)
-    if "behavioral" in feature_types:
-        families["behavioral"] = BehavioralFeatures(**numerical)
-    families["rolling"] = RollingWindowFeatures(
-        windows, aggregations, closed=closed, gap=gap, **numerical
-    )
-    families["lag"] = LagFeatures(lags, **numerical)
-    families["smoothing"] = ExponentialSmoothingFeatures(alpha, **numerical)
-    union = TemporalFeatureUnion(
-        list(families.items()), n_jobs=n_jobs, verbose_feature_names_out=False
-    )
+    families = [
+        (
+            entry.name,
+            entry.family(**{name: given[source] for name, source in entry.parameters.items()}),
+        )
+        for entry in FAMILIES
+        if entry.feature_type is None or entry.feature_type in feature_types
+    ]
+    for _, family in families:
+        family.set_params(**shared)
+    union = TemporalFeatureUnion(families, n_jobs=n_jobs, verbose_feature_names_out=False)
     steps = [("features", union)]
     if quality:
         # A frame between the steps brings the names into the report.

@@ -6,6 +6,7 @@ _HANDOVER = "sktemporal/quality/_handover.py"
 _LABELLED = "sktemporal/pipelines/labelled.py"
 _MEMORY = "sktemporal/pipelines/memory.py"
 _PIPELINE = "sktemporal/pipelines/pipeline.py"
+_REGISTER = "sktemporal/pipelines/register.py"
 _SCHEDULE = "sktemporal/pipelines/schedule.py"
 _SERVING = "sktemporal/pipelines/serving.py"
 _UNION = "sktemporal/pipelines/union.py"
@@ -354,16 +355,16 @@ FAULTS = [
     ),
     Fault(
         "pipeline: where windows end is forgotten",
-        _PIPELINE,
-        "closed=closed, gap=gap, **numerical",
-        "closed=closed, **numerical",
+        _REGISTER,
+        '"closed", "gap", "fields"',
+        '"closed", "fields"',
         _TESTS_OF_PIPELINE,
     ),
     Fault(
         "pipeline: which ends belong to windows is forgotten",
-        _PIPELINE,
-        "closed=closed, gap=gap, **numerical",
-        "gap=gap, **numerical",
+        _REGISTER,
+        '"closed", "gap", "fields"',
+        '"gap", "fields"',
         _TESTS_OF_PIPELINE,
     ),
     Fault(
@@ -382,9 +383,9 @@ FAULTS = [
     ),
     Fault(
         "pipeline: categorical fields forgotten",
-        _PIPELINE,
-        "CategoricalFeatures(fields=categorical_fields, **shared)",
-        "CategoricalFeatures(**shared)",
+        _REGISTER,
+        '{"fields": "categorical_fields"}',
+        "{}",
         _TESTS_OF_PIPELINE,
     ),
     Fault(
