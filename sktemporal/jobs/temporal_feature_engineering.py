@@ -22,7 +22,7 @@ from sktemporal.io import (
 from sktemporal.jobs.feature_input import read_sequences
 from sktemporal.jobs.feature_matrix import check_cache, feature_matrix
 from sktemporal.jobs.log_rows import LogSource, Rows, rows_of_log
-from sktemporal.pipelines import load_pipeline, make_temporal_pipeline, save_pipeline
+from sktemporal.pipelines import Pipeline, load_pipeline, make_temporal_pipeline, save_pipeline
 from sktemporal.pipelines.register import FAMILIES, FEATURE_TYPES
 
 
@@ -135,8 +135,7 @@ def _write_features(staging, tensors, rows, source, settings):
 
 def _loaded(path):
     pipeline = load_pipeline(path)
-    steps = getattr(pipeline, "named_steps", {})
-    if "features" not in steps:
+    if not isinstance(pipeline, Pipeline) or "features" not in pipeline.named_steps:
         raise InputError(
             f"--pipeline: expected a pipeline that a training job saved in {path}, "
             f"found {type(pipeline).__name__}"
@@ -165,8 +164,6 @@ def _with_fields_of(fitted, settings):
 def _fit(union, rows):
     try:
         union.fit(rows.sequences)
-        if rows.left_out is not None:
-            union.sequence_quality_.fit(rows.sequences, left_out=rows.left_out)
     except ValueError as error:  # windows that are the same in two units, for instance
         raise InputError(f"the settings do not fit together: {error}") from error
 
@@ -218,35 +215,31 @@ def _after_quality(steps, matrix, names, rows, fit):
     if "quality" not in steps.named_steps:
         empty = {"validation_results": {}, "quality_metrics": {}, "recommendations": []}
         return matrix, names, {"validation_enabled": False, **empty}
-    quality = steps["quality"]
-    sequence_quality = steps["features"].sequence_quality_
     frame = pd.DataFrame(matrix, columns=names, copy=False)
-    if fit:
-        report = {
-            **_with_target(quality.fit, frame, rows).report_,
-            "sequences": sequence_quality.report_,
-        }
-    else:
-        sequences = rows.sequences
-        report = {
-            **_with_target(quality.report, frame, rows),
-            "sequences": sequence_quality.report(sequences, left_out=rows.left_out),
-            "drift": {**quality.drift(frame), "sequences": sequence_quality.drift(sequences)},
-            "training": {
-                "n_entities": quality.report_["n_entities"],
-                "quality_metrics": quality.report_["quality_metrics"],
-            },
-        }
-    names = [str(name) for name in quality.get_feature_names_out()]
+    report = _report(steps, frame, rows, fit)
+    names = [str(name) for name in steps["quality"].get_feature_names_out()]
     # What it does to an array that belongs to nobody else: no copy.
-    return quality.fill_and_select(matrix), names, {"validation_enabled": True, **report}
+    return steps["quality"].fill_and_select(matrix), names, {"validation_enabled": True, **report}
 
 
-def _with_target(measure, frame, rows):
+def _report(steps, features, rows, fit):
+    """Let the pipeline report: of what it is fitted on, or of others beside its training."""
+    X, known = rows.sequences, {"features": features, "left_out": rows.left_out}
+    if fit:
+        return _with_target(steps.fit_quality, X, rows.target, **known).report_
+    training = steps.report_
+    return {
+        **_with_target(steps.report, X, rows.target, **known),
+        "drift": steps.drift(X, features=features),
+        "training": {name: training[name] for name in ("n_entities", "quality_metrics")},
+    }
+
+
+def _with_target(measure, X, target, **known):
     try:
-        return measure(frame, rows.target)
+        return measure(X, target, **known)
     except ValueError as error:
-        if rows.target is None:
+        if target is None:
             raise
         raise InputError(f"--target: {error}") from error
 

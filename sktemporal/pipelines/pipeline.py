@@ -2,9 +2,11 @@
 
 import functools
 from contextlib import nullcontext
+from typing import ClassVar
 
 import numpy as np
 from sklearn import pipeline
+from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,9 +17,10 @@ from ..quality._handover import handing_over
 from ..sequences import are_histories
 from .register import FAMILIES, FEATURE_TYPES
 from .union import TemporalFeatureUnion
+from .windows import windows_of
 
 
-def _handing_over(name):
+def _handing_over(name, fits=False):
     """A method of scikit-learn's pipeline, in which the quality step owns what it gets."""
 
     def is_there(steps):
@@ -25,9 +28,12 @@ def _handing_over(name):
 
     @available_if(is_there)
     @functools.wraps(getattr(pipeline.Pipeline, name))
-    def method(self, *args, **params):
+    def method(self, X, *args, **params):
         with self._handover():
-            return getattr(super(Pipeline, self), name)(*args, **params)
+            result = getattr(super(Pipeline, self), name)(X, *args, **params)
+        if fits:
+            self._fit_sequence_quality(X)
+        return result
 
     return method
 
@@ -40,17 +46,29 @@ class Pipeline(pipeline.Pipeline):
     steps, transform_input, memory, verbose
         See :class:`sklearn.pipeline.Pipeline`. Among the steps is one
         :class:`~sktemporal.QualityReportTransformer`, for the attribute and the methods below.
+    sequence_quality : SequenceQualityReport, default=None
+        What measures the histories that the pipeline is fitted on; a clone of it is fitted. With
+        ``windows=None`` it looks at those of the families in the first step. None: nothing does.
 
     Attributes
     ----------
     report_ : dict
         The report of the quality step on the training features, and as ``"sequences"`` that on
-        the training histories, where X came as histories; see
+        the training histories, where there is one; see
         :class:`~sktemporal.quality.SequenceQualityReport`.
+    sequence_quality_ : SequenceQualityReport
+        Fitted on the training histories. Defined only where there is a `sequence_quality`, and X
+        had three dimensions.
 
     See Also
     --------
     make_temporal_pipeline : Makes one with all feature families.
+
+    Notes
+    -----
+    The report on the histories is a part of the pipeline and none of its steps: a step knows
+    nothing of the others, and so not which windows the families have; what caches the output of
+    steps (`memory`) would keep the sequences; and what is served would go through it.
 
     Examples
     --------
@@ -63,11 +81,23 @@ class Pipeline(pipeline.Pipeline):
     >>> drift = pipeline.drift(X[:150] * 2)
     >>> drift["drift"], drift["sequences"]["drift"]
     (True, False)
+    >>> pipeline = pipeline.set_params(sequence_quality__thresholds={"single_event": 0.0})
     """
 
-    fit = _handing_over("fit")
-    fit_transform = _handing_over("fit_transform")
-    fit_predict = _handing_over("fit_predict")
+    _parameter_constraints: ClassVar[dict] = {
+        **pipeline.Pipeline._parameter_constraints,
+        "sequence_quality": [SequenceQualityReport, None],
+    }
+
+    def __init__(
+        self, steps, *, sequence_quality=None, transform_input=None, memory=None, verbose=False
+    ):
+        super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
+        self.sequence_quality = sequence_quality
+
+    fit = _handing_over("fit", fits=True)
+    fit_transform = _handing_over("fit_transform", fits=True)
+    fit_predict = _handing_over("fit_predict", fits=True)
     transform = _handing_over("transform")
     predict = _handing_over("predict")
     predict_proba = _handing_over("predict_proba")
@@ -76,6 +106,22 @@ class Pipeline(pipeline.Pipeline):
     score_samples = _handing_over("score_samples")
     score = _handing_over("score")
 
+    def __getitem__(self, ind):
+        part = super().__getitem__(ind)
+        if isinstance(ind, slice) and part.steps and part.steps[0] is self.steps[0]:
+            for name in ("sequence_quality", "sequence_quality_"):
+                if name in vars(self):
+                    setattr(part, name, getattr(self, name))
+        return part
+
+    def __setstate__(self, state):
+        super().__setstate__({"sequence_quality": None, **state})
+        # In 0.1.0 it was the union that had fitted one.
+        for _, step in self.steps[:1]:
+            report = vars(step).pop("sequence_quality_", None) if step is not None else None
+            if report is not None:
+                self.sequence_quality_ = report
+
     def _handover(self):
         """Let the quality step fill the matrix that the step before it has just made, in place."""
         steps = [step for _, step in self.steps if step not in (None, "passthrough")]
@@ -83,34 +129,81 @@ class Pipeline(pipeline.Pipeline):
             return handing_over(*steps[:2])
         return nullcontext()
 
+    def fit_quality(self, X, y=None, *, features, left_out=None):
+        """Measure the training features and histories where the features are computed already.
+
+        What :meth:`fit` does but for the steps before the quality step, which are fitted, and those
+        behind it.
+
+        Parameters
+        ----------
+        X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+            The training histories.
+        y : array-like of shape (n_entities,), default=None
+            The target; see :meth:`QualityReportTransformer.fit`.
+        features : array-like of shape (n_entities, n_features)
+            What the steps before the quality step give for X.
+        left_out : datetime64 array of shape (n_entities,), default=None
+            See :meth:`SequenceQualityReport.fit`.
+
+        Returns
+        -------
+        self : Pipeline
+        """
+        _, quality = self._around_quality("fit_quality")
+        quality.fit(features, y)
+        self._fit_sequence_quality(X, left_out)
+        return self
+
+    def _fit_sequence_quality(self, X, left_out=None):
+        self.__dict__.pop("sequence_quality_", None)
+        if self.sequence_quality is None or not are_histories(X):
+            return
+        sequence_quality = clone(self.sequence_quality)
+        if sequence_quality.windows is None:
+            given = sequence_quality.get_params()
+            found = windows_of(self.steps[0][1])
+            sequence_quality.set_params(**{k: v for k, v in found.items() if given[k] is None})
+        self.sequence_quality_ = sequence_quality.fit(X, left_out=left_out)
+
     @property
     def report_(self):
         """The report on the training features and histories."""
-        before, quality = self._around_quality("report_")
+        _, quality = self._around_quality("report_")
         report = quality.report_
-        sequence_quality = getattr(before[0], "sequence_quality_", None) if before else None
-        if sequence_quality is not None:
-            report["sequences"] = sequence_quality.report_
+        if "sequence_quality_" in vars(self):
+            report["sequences"] = self.sequence_quality_.report_
         return report
 
     def _check_fitted(self):
         check_members(self, "steps", (None, "passthrough"))
 
-    def report(self, X):
+    def report(self, X, y=None, *, features=None, left_out=None):
         """Report on other histories and their features.
 
         Parameters
         ----------
         X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
+        y : array-like of shape (n_entities,), default=None
+            Their target; see :meth:`QualityReportTransformer.report`.
+        features : array-like of shape (n_entities, n_features), default=None
+            What the steps before the quality step give for X, where it is at hand. None: it is
+            computed.
+        left_out : datetime64 array of shape (n_entities,), default=None
+            See :meth:`SequenceQualityReport.report`.
 
         Returns
         -------
         report : dict
             As `report_`.
         """
-        return self._with_sequences("report", X)
+        quality, features = self._measured("report", X, features)
+        report = quality.report(features, y)
+        if (of_sequences := self._of_sequences(X)) is not None:
+            report["sequences"] = of_sequences.report(X, left_out)
+        return report
 
-    def drift(self, X, *, level=0.05, method="bh"):
+    def drift(self, X, *, level=0.05, method="bh", features=None):
         """Compare other histories and their features with those of the training.
 
         Parameters
@@ -118,6 +211,8 @@ class Pipeline(pipeline.Pipeline):
         X : EventSequences or array-like of shape (n_entities, n_steps, n_fields)
         level, method
             See :func:`~sktemporal.quality.drift_report`.
+        features : array-like of shape (n_entities, n_features), default=None
+            As in :meth:`report`.
 
         Returns
         -------
@@ -125,21 +220,30 @@ class Pipeline(pipeline.Pipeline):
             As :meth:`QualityReportTransformer.drift` returns it, and as ``"sequences"`` that of
             the lengths of the histories.
         """
-        return self._with_sequences("drift", X, level=level, method=method)
-
-    def _with_sequences(self, measured, X, **params):
-        check_is_fitted(self)
-        before, quality = self._around_quality(measured)
-        features = X
-        for step in before:
-            features = step.transform(features)
-        report = getattr(quality, measured)(features, **params)
-        sequence_quality = getattr(before[0], "sequence_quality_", None) if before else None
-        if not isinstance(sequence_quality, SequenceQualityReport | None):
-            refuse(before[0], "sequence_quality_", "a SequenceQualityReport", sequence_quality)
-        if sequence_quality is not None and are_histories(X):
-            report["sequences"] = getattr(sequence_quality, measured)(X, **params)
+        quality, features = self._measured("drift", X, features)
+        report = quality.drift(features, level=level, method=method)
+        if (of_sequences := self._of_sequences(X)) is not None:
+            report["sequences"] = of_sequences.drift(X, level=level, method=method)
         return report
+
+    def _measured(self, method, X, features):
+        """Return the quality step, and what it measures."""
+        check_is_fitted(self)
+        before, quality = self._around_quality(method)
+        if features is None:
+            features = X
+            for step in before:
+                features = step.transform(features)
+        return quality, features
+
+    def _of_sequences(self, X):
+        """Return what measures the sequences, if it was fitted, and X is such."""
+        if "sequence_quality_" not in vars(self):
+            return None
+        if not isinstance(self.sequence_quality_, SequenceQualityReport):
+            rule = "a SequenceQualityReport"
+            refuse(self, "sequence_quality_", rule, self.sequence_quality_)
+        return self.sequence_quality_ if are_histories(X) else None
 
     def _around_quality(self, attribute):
         """Return the steps before the quality step, and this."""
@@ -207,7 +311,8 @@ def make_temporal_pipeline(
     fields, categorical_fields : sequence of str or int, default=None
         Numerical and categorical fields to use; None: all.
     quality : bool, default=True
-        Whether to add the quality step.
+        Whether to add the quality step, and the report on the histories as `sequence_quality`,
+        which a grid or `set_params` reaches likewise, as ``sequence_quality__long_gap``.
     fill_value : float, default=0.0
         Stands for undefined in the output.
     dtype : {np.float64, np.float32}, default=np.float64
@@ -267,9 +372,10 @@ def make_temporal_pipeline(
     for _, family in families:
         family.set_params(**shared)
     union = TemporalFeatureUnion(families, n_jobs=n_jobs, verbose_feature_names_out=False)
-    steps = [("features", union)]
+    steps, sequence_quality = [("features", union)], None
     if quality:
         # A frame between the steps brings the names into the report.
         union.set_output(transform="pandas")
         steps.append(("quality", QualityReportTransformer(fill_value=fill_value, n_jobs=n_jobs)))
-    return Pipeline(steps, memory=memory, verbose=verbose)
+        sequence_quality = SequenceQualityReport(windows=None)
+    return Pipeline(steps, sequence_quality=sequence_quality, memory=memory, verbose=verbose)

@@ -15,8 +15,7 @@ from .._constraints import is_float, is_integer
 from .._state import check_members, check_state, refuse
 from ..evaluation.executor import Executor, warn_of_empty_histories
 from ..features._base import is_plain_family
-from ..quality import SequenceQualityReport
-from ..sequences import are_histories, as_sequences, duration_name
+from ..sequences import as_sequences
 from .labelled import with_index
 from .memory import Source, remembered
 from .schedule import compute
@@ -67,8 +66,6 @@ class TemporalFeatureUnion(FeatureUnion):
         Names of the fields seen in fit, where X had names.
     categorical_feature_names_in_ : ndarray of str
         Names of the categorical fields seen in fit.
-    sequence_quality_ : SequenceQualityReport
-        Fitted on the histories; only where X had three dimensions and a member is a family.
 
     See Also
     --------
@@ -289,10 +286,6 @@ class TemporalFeatureUnion(FeatureUnion):
         sequences = as_sequences(X, families[0], reset=True)
         for family in families:
             family.fit(sequences)
-        self.__dict__.pop("sequence_quality_", None)
-        if are_histories(X):
-            self.sequence_quality_ = SequenceQualityReport(**_windows(families))
-            self.sequence_quality_.fit(sequences)
         return sequences
 
     def _foreign_unions(self):
@@ -358,20 +351,3 @@ class TemporalFeatureUnion(FeatureUnion):
             columns = executor.columns_of(family)
             matrix[:, columns] = remembered(self.memory, family, source, computed)
         return matrix
-
-
-def _windows(families):
-    """Return the windows of all families, durations by their names, and where they end.
-
-    That is told of all at once: where families differ in it, at the reference time.
-    """
-    families = [family for family in families if getattr(family, "windows", ())]
-    windows = [window for family in families for window in family.windows]
-    names = tuple(dict.fromkeys(int(w) if is_integer(w) else duration_name(w) for w in windows))
-    ends = {(getattr(f, "closed", None), _name_of(getattr(f, "gap", None))) for f in families}
-    closed, gap = ends.pop() if len(ends) == 1 else (None, None)
-    return {"windows": names, "closed": closed, "gap": gap}
-
-
-def _name_of(duration):
-    return None if duration is None else duration_name(duration)

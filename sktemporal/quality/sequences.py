@@ -115,7 +115,9 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
     ----------
     windows : tuple of int or duration, default=(7, 14, 30, 90)
         Windows to look at, as in :class:`~sktemporal.RollingWindowFeatures`: numbers of events, or
-        durations such as ``"7d"`` before the reference time.
+        durations such as ``"7d"`` before the reference time. None: those of the families of the
+        pipeline that this is the `sequence_quality` of, with their `closed` and `gap` where these
+        are None; outside of one, no windows.
     closed : {"right", "left", "both", "neither"}, default=None
         Which ends belong to them, as in :class:`~sktemporal.RollingWindowFeatures`.
     gap : duration, default=None
@@ -193,7 +195,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "windows": [WINDOWS],
+        "windows": [WINDOWS, None],
         "closed": [StrOptions(set(CLOSED)), None],
         "gap": [DURATION, None],
         "long_gap": [DURATION],
@@ -324,7 +326,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         missing, categories = missing_report(histories, self.n_positions), self._unseen(found)
         windows = {
             window_name(w): window_report(sequences, w, self.closed, self.gap, left_out)
-            for w in self.windows
+            for w in self.windows or ()
         }
         share_padded = share_of(n * longest - sequences.n_events, n * longest)
         report = {

@@ -370,15 +370,15 @@ FAULTS = [
     Fault(
         "pipeline: memory forgotten",
         _PIPELINE,
-        "Pipeline(steps, memory=memory, verbose=verbose)",
-        "Pipeline(steps, verbose=verbose)",
+        "sequence_quality=sequence_quality, memory=memory, verbose=verbose)",
+        "sequence_quality=sequence_quality, verbose=verbose)",
         _TESTS_OF_PIPELINE,
     ),
     Fault(
         "pipeline: verbose forgotten",
         _PIPELINE,
-        "Pipeline(steps, memory=memory, verbose=verbose)",
-        "Pipeline(steps, memory=memory)",
+        "sequence_quality=sequence_quality, memory=memory, verbose=verbose)",
+        "sequence_quality=sequence_quality, memory=memory)",
         _TESTS_OF_PIPELINE,
     ),
     Fault(

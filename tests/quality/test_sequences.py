@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline
 
 from sktemporal import (
     EventSequences,
+    LagFeatures,
     RollingWindowFeatures,
     TemporalFeatureUnion,
     make_temporal_pipeline,
@@ -22,6 +22,7 @@ from sktemporal import (
 )
 from sktemporal.exceptions import EmptyHistoryWarning, MixedTypesWarning
 from sktemporal.io import load_pipeline, save_pipeline
+from sktemporal.pipelines import Pipeline
 from sktemporal.quality import QualityReportTransformer, SequenceQualityReport
 from sktemporal.quality.sequences import SEQUENCE_CHECKS
 from sktemporal.sequences import CLOSED
@@ -223,20 +224,55 @@ def test_left_out_that_is_none_is_named(left_out, message):
         SequenceQualityReport().fit(seqs, left_out=left_out)
 
 
-def test_the_union_looks_at_the_windows_of_its_families():
+def with_report(*families, **parameters):
+    return Pipeline(
+        [("features", TemporalFeatureUnion([*families]))],
+        sequence_quality=SequenceQualityReport(windows=None, **parameters),
+    )
+
+
+def test_the_pipeline_looks_at_the_windows_of_its_families():
     log = EventSequences(np.ones((2, 1)), [0], [2], times=np.array([0, 5 * DAY]) * 10**6)
-    rolling = RollingWindowFeatures(("2d", 1), gap="1d")
-    union = TemporalFeatureUnion([("rolling", rolling)]).fit(log)
-    windows = union.sequence_quality_.report_["windows"]
+    rolling = "rolling", RollingWindowFeatures(("2d", 1), gap="1d")
+    windows = with_report(rolling).fit(log).sequence_quality_.report_["windows"]
     assert [window["share_empty"] for window in windows.values()] == [1.0, 0.0]
-    other = RollingWindowFeatures(("5d",), closed="left")
-    union = TemporalFeatureUnion([("rolling", rolling), ("other", other)]).fit(log)
-    windows = union.sequence_quality_.report_["windows"]
+    other = "other", RollingWindowFeatures(("5d",), closed="left")
+    windows = with_report(rolling, other).fit(log).sequence_quality_.report_["windows"]
     assert {name: window["share_empty"] for name, window in windows.items()} == {
         "2d": 0.0,
         "1": 0.0,
         "5d": 0.0,
     }
+    model = with_report(rolling).set_params(features__rolling__windows=("9d",)).fit(log)
+    assert list(model.sequence_quality_.report_["windows"]) == ["9d"]
+    assert model.sequence_quality.windows is None
+    family = Pipeline(
+        [("rolling", RollingWindowFeatures(("3d", 2)))],
+        sequence_quality=SequenceQualityReport(windows=None),
+    )
+    assert list(family.fit(log).sequence_quality_.report_["windows"]) == ["3d", "2"]
+    lag = with_report(("lag", LagFeatures((1,)))).fit(log)
+    assert lag.sequence_quality_.report_["windows"] == {}
+
+
+def test_what_is_asked_of_the_histories_is_looked_at():
+    log = EventSequences(np.ones((2, 1)), [0], [2], times=np.array([0, 5 * DAY]) * 10**6)
+    rolling = "rolling", RollingWindowFeatures(("2d",), gap="1d")
+    asked = with_report(rolling, gap="4d", long_gap="4d").fit(log).sequence_quality_
+    assert asked.report_["windows"]["2d"]["share_empty"] == 0.0
+    assert asked.report_["times"]["n_long_gaps"] == 1
+    model = make_temporal_pipeline(windows=("2d",))
+    model.set_params(sequence_quality__windows=("9d",), sequence_quality__thresholds={"padded": 1})
+    report = model.fit(log).report_["sequences"]
+    assert list(report["windows"]) == ["9d"]
+    assert "sequence_quality__long_gap" in clone(model).get_params()
+    assert "sequences" not in model.set_params(sequence_quality=None).fit(log).report_
+    with pytest.raises(ValueError, match="'sequence_quality' parameter of Pipeline must be"):
+        model.set_params(sequence_quality="yes").fit(log)
+
+
+def test_outside_of_a_pipeline_no_window_is_looked_at():
+    assert SequenceQualityReport(windows=None).fit(np.ones((3, 2, 1))).report_["windows"] == {}
 
 
 def test_one_that_was_saved_before_windows_followed_their_view_is_as_it_was():
@@ -391,7 +427,7 @@ def pipeline():
 @pytest.mark.parametrize("measured", ["report", "drift"])
 def test_a_pipeline_with_another_report_is_refused(measured, value, log, pipeline):
     sequences = sequences_of(log)
-    pipeline.fit(sequences)["features"].sequence_quality_ = value
+    pipeline.fit(sequences).sequence_quality_ = value
     with pytest.raises(ValueError, match="sequence_quality_ must be a SequenceQualityReport"):
         getattr(pipeline, measured)(sequences)
 
@@ -402,7 +438,7 @@ def test_report_of_the_pipeline(log, pipeline, tmp_path):
     pipeline.fit(sequences)
     report = strict(pipeline.report_)
     assert list(report["sequences"]["windows"]) == ["3", "30d"]
-    assert report["sequences"] == pipeline["features"].sequence_quality_.report_
+    assert report["sequences"] == pipeline.sequence_quality_.report_
     assert {**pipeline["quality"].report_, "sequences": report["sequences"]} == report
     assert pipeline.report(sequences)["sequences"] == report["sequences"]
     assert pipeline.report(sequences)["features"] == report["features"]
@@ -427,6 +463,69 @@ def test_pruned_pipeline_still_reports(log, pipeline):
     pruned = prune(pipeline)
     assert pruned.report_ == pipeline.report_
     assert not pruned.drift(sequences)["drift"]
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform", "fit_predict"])
+def test_every_way_to_fit_measures_the_histories(log, pipeline, method):
+    from sklearn.cluster import KMeans
+
+    if method == "fit_predict":
+        pipeline.steps.append(("model", KMeans(2, n_init=1, random_state=0)))
+    sequences = sequences_of(log)
+    getattr(pipeline, method)(X=sequences)
+    assert pipeline.report_["sequences"]["n_entities"] == len(sequences)
+    getattr(pipeline, method)(sequences[:50])
+    assert pipeline.report_["sequences"]["n_entities"] == 50
+
+
+def test_parts_that_begin_with_the_first_step_keep_the_report_on_the_histories(log, pipeline):
+    from sklearn.preprocessing import StandardScaler
+
+    pipeline.steps.append(("scale", StandardScaler()))
+    pipeline.fit(sequences_of(log))
+    assert pipeline[:-1].report_ == pipeline.report_
+    assert pipeline[:2].get_params()["sequence_quality"] is pipeline.sequence_quality
+    assert pipeline[1:].report_ == pipeline["quality"].report_
+    assert pipeline["quality"] is pipeline[1]
+    assert len(pipeline[:0]) == 0
+
+
+def test_features_that_are_computed_already_are_reported_on(log, pipeline):
+    sequences, y = sequences_of(log), np.arange(len(sequences_of(log))) % 2
+    expected = clone(pipeline).fit(sequences, y)
+    features = pipeline["features"].fit_transform(sequences)
+    left_out = sequences.reference_times.astype("datetime64[us]")
+    pipeline.fit_quality(sequences, y, features=features, left_out=left_out)
+    report = pipeline.report_
+    for part in ("n_entities", "features", "selection", "recommendations"):
+        assert report[part] == expected.report_[part]
+    assert report["sequences"] == pipeline.report(sequences, left_out=left_out)["sequences"]
+    assert {w["share_cut"] for w in report["sequences"]["windows"].values()} != {None}
+    again = pipeline.report(sequences, y, features=features)
+    assert again["features"] == expected.report(sequences, y)["features"] == report["features"]
+    assert "mutual_information" in pipeline.report(sequences, y)["features"]["mean_amount"]
+    other = features.copy()
+    other.iloc[:] += 1e9
+    assert pipeline.report(sequences, features=other)["features"]["mean_amount"]["mean"] > 1e8
+    drift = pipeline.drift(sequences, features=other, level=0.01, method="by")
+    assert drift["drift"]
+    assert (drift["level"], drift["method"]) == (0.01, "by")
+    assert (drift["sequences"]["level"], drift["sequences"]["method"]) == (0.01, "by")
+    plain = pipeline.drift(sequences.tail(2))
+    assert pipeline.drift(sequences.tail(2), features=features.iloc[:0])["n_new"] == 0
+    assert plain["sequences"]["drift"]
+
+
+def test_one_that_was_saved_with_its_report_on_the_union_has_it(log, pipeline):
+    pipeline.fit(sequences_of(log))
+    state = {**pipeline.__getstate__()}
+    del state["sequence_quality"]
+    state["steps"][0][1].sequence_quality_ = state.pop("sequence_quality_")
+    old = Pipeline.__new__(Pipeline)
+    old.__setstate__(state)
+    assert old.report_ == pipeline.report_
+    assert old.sequence_quality is None
+    assert not hasattr(old["features"], "sequence_quality_")
 
 
 def test_tables_have_no_sequences(pipeline):
