@@ -1,7 +1,10 @@
 """The command line: ``python -m sktemporal``."""
 
+from typing import Annotated
+
 import typer
 
+from . import __version__
 from .jobs import commands, demo
 
 app = typer.Typer(
@@ -12,6 +15,24 @@ app.command()(commands.normalize)
 app.command()(commands.features)
 app.command()(demo.demo)
 app.command("compile")(commands.compile_kernels)
+
+
+def _print_version(wanted):
+    if wanted:
+        print(f"sktemporal {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+):
+    """Take what stands before the command."""
 
 
 def main():

@@ -32,5 +32,9 @@ class UnknownEntityWarning(UserWarning):
     """Some entities that were asked for are not among the ids, so their histories are empty."""
 
 
+class UntestedVersionWarning(UserWarning):
+    """A package of which internals are used is of a version that the tests did not run with."""
+
+
 class UntrustedTypesWarning(UserWarning):
     """A saved pipeline has types that `load_pipeline` takes only where they are named."""

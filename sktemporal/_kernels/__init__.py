@@ -90,6 +90,7 @@ __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings
 def __getattr__(name):
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    importlib.import_module(f"{__name__}._internals").check()
     ready = importlib.import_module(f"{__name__}._jit").ready
     kernel = ready(getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name))
     globals()[name] = kernel

@@ -99,7 +99,10 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path, kind):
 def test_code_is_of_the_helpers_that_it_calls(tmp_path):
     """A change of any kernel's source makes all compiled code stale."""
     package = tmp_path / "sktemporal"
-    shutil.copytree(Path(_kernels.__file__).parent, package / "_kernels")
+    kernels = Path(_kernels.__file__).parent
+    shutil.copytree(kernels, package / "_kernels")
+    for name in ("_warnings.py", "exceptions.py"):
+        shutil.copy(kernels.parent / name, package)
     (package / "__init__.py").touch()
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
