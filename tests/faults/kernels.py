@@ -166,6 +166,7 @@ FAULTS = [
         "certain = certain & (numerator > _TINY) & (numerator < _HUGE)",
         "certain = certain & (numerator > _TINY)",
         _TILES,
+        equivalent="what overflows on the way is never certain",
     ),
     Fault(
         "certificate: of sums of any size",
@@ -522,8 +523,8 @@ FAULTS = [
     Fault(
         "slices: an infinity in the last lanes is overlooked",
         _SLICES,
-        "row = min(row, stop - LANES)",
-        "row = min(row, max(stop - LANES - 1, start))",
+        "while row < stop:\n            row = min",
+        "while row + LANES <= stop:\n            row = min",
         _of("slices"),
         compiled=False,
     ),

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from kernels.adversarial_certificates import pieces
 from kernels.drawn import each_slice, slices_of
 from kernels.test_exact import COLUMNS, moments
 from oracles import exact
@@ -89,6 +90,21 @@ def test_moments_of_amounts_are_nearly_always_sure_and_the_oracle_s(seed):
         list(exact.moments(part).values()) for part in each_slice(x, starts[few], stops[few])
     ]
     np.testing.assert_allclose(out[few], expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("n", range(257, 512, 2))
+def test_the_mean_of_a_sum_just_below_a_power_of_two(n, sign):
+    # It is n m, with m halfway between two floats, for which an odd number takes all of 62 bits.
+    m = 2**62 // n
+    m -= 1 - m % 2
+    values = [m - 1] * (n - 8)
+    values += pieces(n * m - sum(values))
+    x = sign * np.array(values + [0] * (n - len(values)), dtype=float)
+    out, sure = certified(x, np.array([0]), np.array([n]))
+    assert sure
+    assert out.tobytes() == moments(x).tobytes()
+    assert out[0, 0] == sign * float(n * m)
 
 
 def test_equal_values_are_left_to_the_exact_moments():

@@ -152,6 +152,27 @@ def test_squares_beyond_the_range_of_floats_are_left_to_the_exact_moments(scale)
     assert not of_tails(LAYOUTS["rows"](x), starts, stops, tails=(EVERYTHING,)).sure[0].any()
 
 
+@pytest.mark.parametrize(
+    "x",
+    [
+        [1e306] * 3,
+        [-1.7e308] * 2,
+        [1e300, 1e306, -1e306],
+        [1.0, -1.0, 1e-305],
+        [1.0, 3e-310, -1.0, 3e-310, 3e-310],
+        [3e-310] * 3,
+        [1e-290, 1e-300],
+    ],
+)
+def test_sums_beyond_what_can_be_split_have_the_exact_moments_where_they_are_sure(x):
+    x, starts, stops = np.array(x), np.array([0, 0]), np.array([len(x), 2])
+    got = of_tails(LAYOUTS["rows"](x), starts, stops, tails=(EVERYTHING,))
+    sure = got.sure[:, 0, 0]
+    with np.errstate(all="ignore"):
+        expected = moments(x, starts, stops)
+    assert summaries(got, _kernels.MOMENTS)[sure, 0].tobytes() == expected[sure].tobytes()
+
+
 @given(columns_and_slices(), TAILS, st.data())
 def test_order_statistics_have_the_bits_of_those_of_windows(drawn, tails, data):
     x, starts, stops = drawn

@@ -134,6 +134,13 @@ def test_what_may_mean_two_things_is_asked_back(written, question):
     assert did_you_mean(written) == question
 
 
+def test_the_longest_duration_has_63_bits():
+    assert duration_in_microseconds(f"{2**63 - 1}us") == 2**63 - 1
+    for duration in (f"{2**63}us", np.timedelta64(2**63 // 10**6 + 1, "s")):
+        with pytest.raises(ValueError, match="a duration must be positive"):
+            duration_in_microseconds(duration)
+
+
 @pytest.mark.parametrize(
     "nonsense",
     ["", "d", "P", "PT", "-7d", "0 days", "7dd", "1e3s", "00:30:00", "a week", "7 dogs",

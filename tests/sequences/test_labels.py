@@ -217,6 +217,19 @@ class TestSeveralTypes:
                 [datetime.date(2026, 1, 1), "2026-01-01"],
                 2,
             ),
+            (
+                [
+                    datetime.datetime(2026, 1, 1),
+                    datetime.date(2026, 1, 1),
+                    datetime.date(2025, 1, 1),
+                ],
+                [
+                    datetime.date(2025, 1, 1),
+                    datetime.date(2026, 1, 1),
+                    datetime.datetime(2026, 1, 1),
+                ],
+                0,
+            ),
         ],
     )
     def test_stay_apart_and_are_said_in_one_warning(self, values, expected, n_alike):
@@ -481,6 +494,15 @@ def test_shuffled_sorted_and_chunked_columns_have_the_codes_of_one(n):
             seqs = EventSequences.from_frame(frame, entity="e", fields=[])
             assert seqs.entity_ids.tolist() == distinct.tolist()
             assert seqs.frame_rows.tolist() == np.argsort(expected, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("n", range(13, 19))
+def test_text_of_any_length_is_told_apart_by_its_last_sign(n):
+    signs = [chr(k) for k in range(128)]
+    values = [(n - 1) * "x" + sign for sign in signs] + [n * "x" + signs[0]]
+    codes, distinct = codes_of(pd.Series(values[::-1]), "ids")
+    assert distinct.tolist() == sorted(values)
+    assert distinct[codes].tolist() == values[::-1]
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 3])

@@ -201,6 +201,8 @@ class TestErrors:
             pa.array(["a", None]),
             pd.Series([1, None], dtype="Int64"),
             np.array([1.0, np.nan]),
+            pd.MultiIndex.from_arrays([["a", "a"], [1.0, np.nan]]),
+            pd.MultiIndex.from_arrays([["a", None], [1.0, 2.0]]),
         ],
     )
     def test_a_missing_label_is_named_by_its_place(self, labels):

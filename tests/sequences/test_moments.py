@@ -123,6 +123,22 @@ def test_nanoseconds_of_text_decide_the_order_alone():
     assert seqs.values.ravel().tolist() == [3.0, 2.0, 4.0, 1.0, 0.0]
 
 
+@pytest.mark.parametrize("years", [(1, 300, 700, 1100, 1969), (1970, 2700, 5000, 8000, 9999)])
+def test_nanoseconds_decide_among_moments_too_far_apart_for_64_bits(years):
+    texts = [f"{y:04}-06-01T00:00:00.{k:09}" for y in years for k in (0, 1, 500, 999)]
+    rows = np.random.default_rng(0).permutation(len(texts))
+    seqs = sequences_of([texts[row] for row in rows])
+    assert [texts[rows[int(value)]] for value in seqs.values.ravel()] == texts
+
+
+@pytest.mark.parametrize(("second", "beyond"), [(-2_208_988_800, -1), (7_258_118_399, 1)])
+def test_seconds_are_plausible_from_1900_to_2200(second, beyond):
+    for number in (second, float(second)):
+        assert as_microseconds(number, "times") == 10**6 * second
+    with pytest.raises(ValueError, match=r"must be seconds since 1970, from 1900 to 2200"):
+        as_microseconds(second + beyond, "times")
+
+
 class TestFormats:
     @pytest.mark.parametrize("kind", list(text_series(TEXTS)))
     def test_of_text(self, kind):
@@ -552,6 +568,32 @@ class TestRange:
         rule = "times must fit 64-bit microseconds, of the years -290000 to 290000; entry 0"
         with pytest.raises(ValueError, match=rule):
             as_microseconds(far, "times")
+
+    @pytest.mark.parametrize("n", [1, 3])
+    @pytest.mark.parametrize(
+        ("unit", "microseconds"),
+        [
+            ("W", 604_800_000_000),
+            ("D", 86_400_000_000),
+            ("h", 3_600_000_000),
+            ("m", 60_000_000),
+            ("s", 1_000_000),
+            ("ms", 1_000),
+            ("us", 1),
+        ],
+    )
+    def test_the_last_datetime_of_each_unit_is_read_and_the_next_refused(
+        self, unit, microseconds, n
+    ):
+        latest = (2**63 - 1) // microseconds // n
+        for ticks in (latest, -latest):
+            datetimes = np.array([ticks]).view(f"M8[{n}{unit}]")
+            assert as_microseconds(datetimes, "times").tolist() == [ticks * n * microseconds]
+        for ticks in (latest + 1, -latest - 1):
+            if -(2**63) < ticks < 2**63:
+                far = np.array([0, ticks]).view(f"M8[{n}{unit}]")
+                with pytest.raises(ValueError, match=r"times must fit 64-bit .*entry 1 is"):
+                    as_microseconds(far, "times")
 
     def test_integers_of_missing_and_beyond_64_bits_are_named(self):
         nothing = [np.iinfo(np.int64).min]

@@ -205,6 +205,20 @@ def test_integers_that_are_no_floats_are_counted(kind):
     assert [warning.filename for warning in caught] == [__file__]
 
 
+@pytest.mark.parametrize("integer", [LARGE + 1, -LARGE - 1])
+def test_the_first_integer_that_is_no_float_is_told_on_either_side(integer):
+    for column in (np.array([1, integer]), pd.array([1, integer]), pa.array([1, integer])):
+        frame = pa.table({"x": column}) if isinstance(column, pa.Array) else column
+        with pytest.warns(InexactIntegerWarning, match=rf"has 1 integers .* row 1 has {integer},"):
+            values_of(frame)
+
+
+def test_what_lies_below_a_null_is_not_spoken_of():
+    data = pa.array([1, LARGE + 1, 3]).buffers()[1]
+    column = pa.Array.from_buffers(pa.int64(), 3, [pa.py_buffer(bytes([0b101])), data])
+    assert_array_equal(values_of(pa.table({"x": column})), [1, np.nan, 3])
+
+
 def test_integers_that_are_floats_are_not():
     exact = [LARGE, -LARGE, 2**62, 2**63 - 1024]
     assert values_of(np.array(exact)).tolist() == exact

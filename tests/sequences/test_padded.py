@@ -240,6 +240,20 @@ class TestTimes:
         assert_array_equal(seqs.intervals[rows], [0.0, 3.0, NAN, 5.0])
         assert np.diff(seqs.times[rows]).tolist() == [3_000_000, 0, 5_000_000]
 
+    def test_deltas_add_up_to_times_in_each_history_by_itself(self):
+        deltas = np.array([[0.0, 10.0, 20.5], [5.0, NAN, 2.0], [NAN, 0.25, 4e12]])
+        X = np.stack([deltas, np.ones((3, 3))], axis=2)
+        seqs = EventSequences.from_padded(X, time_field=0, time_encoding="delta")
+        expected = [[0, 10, 30.5], [5, 5, 7], [0, 0.25, 4e12 + 0.25]]
+        assert (seqs.times.reshape(3, 3) / 1e6).tolist() == expected
+
+    @pytest.mark.parametrize("deltas", [[1e13, 0.0], [4e12, 4e12], [5e12, 1.0]])
+    def test_deltas_that_add_up_beyond_64_bits_are_intervals_without_times(self, deltas):
+        X = np.stack([[[1.0, 2.0], deltas], np.ones((2, 2))], axis=2)
+        seqs = EventSequences.from_padded(X, time_field=0, time_encoding="delta")
+        assert seqs.times is None
+        assert seqs.intervals.reshape(2, 2).tolist() == [[1.0, 2.0], deltas]
+
     def test_negative_deltas_are_intervals_without_times(self):
         X = np.array([[[-1.0, 1], [3.0, 1]]])
         seqs = EventSequences.from_padded(X, time_field=0, time_encoding="delta")

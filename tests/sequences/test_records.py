@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from sktemporal import EventSequences, make_temporal_pipeline, prepare
+from sktemporal.exceptions import InexactIntegerWarning
 from sktemporal.sequences import _records
 
 TRAIN = EventSequences.from_frame(
@@ -210,9 +211,9 @@ def test_each_plain_value_needs_no_frame_and_gives_the_same(name, value, monkeyp
 NOT_PLAIN = {
     "amount": [np.int8(3), np.longdouble(0.5), pd.NA],
     "shop": [pd.NA],
-    "kind": [np.int64(7)],
+    "kind": [np.int64(7), 2**63],
     "at": [pd.Timestamp("2026-05-01 10:00:00.000000001"), np.datetime64("2026-05-01T10", "us")],
-    "card": [np.int64(3), 2.5],
+    "card": [np.int64(3), 2.5, 2**63, -(2**63) - 1],
 }
 
 
@@ -222,6 +223,24 @@ def test_other_values_go_through_a_frame(name, value):
     assert parts_of(from_records([event])) == parts_of(
         EventSequences.from_frame(frame_of([event]), entity="card", time="at", like=TRAIN)
     )
+
+
+@pytest.mark.parametrize("integer", [2**53 + 1, -(2**53) - 1, 2**63 + 1])
+def test_integers_that_are_no_floats_are_told_as_of_frames(integer):
+    with pytest.warns(InexactIntegerWarning, match=f"row 0 has {integer}, which becomes"):
+        assert from_records([{**EVENT, "amount": integer}]).values[0, 0] == float(integer)
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_times_with_and_without_an_offset_are_each_what_they_are(text):
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    times = [datetime.datetime(2026, 5, 1), datetime.datetime(2026, 5, 1, tzinfo=zone)]
+    times = [time.isoformat() for time in times] if text else times
+    seqs = from_records([{**EVENT, "at": time} for time in times])
+    assert seqs.times.view("M8[us]").astype(str).tolist() == [
+        "2026-04-30T22:00:00.000000",
+        "2026-05-01T00:00:00.000000",
+    ]
 
 
 def test_a_nanosecond_decides_the_order():
