@@ -92,3 +92,13 @@ def test_no_feature_left(in_pipeline):
     fitted = make_pipeline(step) if in_pipeline else step
     warning = only_warning(lambda: fitted.fit(np.ones((5, 1))), UserWarning)
     assert "fitted.fit(np.ones" in line_of(warning)
+
+
+@pytest.mark.parametrize("name", ["sklearn_extra.models", "sktemporal_users", "joblib2"])
+def test_packages_whose_names_only_begin_alike_are_the_users(name):
+    code = compile("def call(method, X):\n    return method(X)\n", "theirs.py", "exec")
+    module = {"__name__": name}
+    exec(code, module)
+    family = StatisticalFeatures().fit(SEQS)
+    warning = only_warning(lambda: module["call"](family.transform, SEQS), EmptyHistoryWarning)
+    assert (Path(warning.filename).name, warning.lineno) == ("theirs.py", 2)

@@ -10,12 +10,14 @@ _REGISTER = "sktemporal/pipelines/register.py"
 _SCHEDULE = "sktemporal/pipelines/schedule.py"
 _SERVING = "sktemporal/pipelines/serving.py"
 _UNION = "sktemporal/pipelines/union.py"
+_WINDOWS = "sktemporal/pipelines/windows.py"
 _WARNINGS = "sktemporal/_warnings.py"
 
 _TESTS_OF_LABELLED = ("tests/pipelines/test_labelled.py",)
 _TESTS_OF_MEMORY = ("tests/pipelines/test_memory.py",)
 _TESTS_OF_OWNERSHIP = ("tests/pipelines/test_ownership.py",)
 _TESTS_OF_PIPELINE = ("tests/pipelines/test_pipeline.py",)
+_TESTS_OF_SEQUENCES = ("tests/quality/test_sequences.py",)
 _TESTS_OF_SERVING = ("tests/pipelines/test_serving.py",)
 _TESTS_OF_UNION = ("tests/pipelines/test_union.py",)
 _TESTS_OF_WARNINGS = ("tests/test_warnings.py",)
@@ -324,6 +326,7 @@ FAULTS = [
         "return any(is_plain_family(member) for _, member in step.transformer_list)",
         "return True",
         _TESTS_OF_OWNERSHIP,
+        equivalent="putting the blocks of members together copies them, in numpy and in pandas",
     ),
     Fault(
         "pipeline: the quality step writes into what any step made",
@@ -387,6 +390,76 @@ FAULTS = [
         '{"fields": "categorical_fields"}',
         "{}",
         _TESTS_OF_PIPELINE,
+    ),
+    Fault(
+        "pipeline: the report on the histories is fitted where none is asked for",
+        _PIPELINE,
+        "if self.sequence_quality is None or not are_histories(X):",
+        "if self.sequence_quality is None:",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: the report on the histories of the fit before",
+        _PIPELINE,
+        '        self.__dict__.pop("sequence_quality_", None)\n',
+        "",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: the report on the histories is the given one, fitted",
+        _PIPELINE,
+        "sequence_quality = clone(self.sequence_quality)",
+        "sequence_quality = self.sequence_quality",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: what is asked of the histories gives way to the families",
+        _PIPELINE,
+        "{k: v for k, v in found.items() if given[k] is None}",
+        "found",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: drift of the histories at another level",
+        _PIPELINE,
+        "of_sequences.drift(X, level=level, method=method)",
+        "of_sequences.drift(X, method=method)",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: drift of the histories by another method",
+        _PIPELINE,
+        "of_sequences.drift(X, level=level, method=method)",
+        "of_sequences.drift(X, level=level)",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: what was left out of the histories is forgotten",
+        _PIPELINE,
+        "of_sequences.report(X, left_out)",
+        "of_sequences.report(X)",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: features at hand are computed again",
+        _PIPELINE,
+        "        if features is None:\n            features = X\n",
+        "        if True:\n            features = X\n",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "pipeline: a part keeps no report on the histories",
+        _PIPELINE,
+        "and part.steps[0] is self.steps[0]:",
+        "and False:",
+        _TESTS_OF_SEQUENCES,
+    ),
+    Fault(
+        "windows: where they end is that of the first family",
+        _WINDOWS,
+        "ends.pop() if len(ends) == 1 else (None, None)",
+        "ends.pop()",
+        _TESTS_OF_SEQUENCES,
     ),
     Fault(
         "handover: goes on after the call",

@@ -19,6 +19,7 @@ _TRANSFORMER = "sktemporal/quality/transformer.py"
 
 _TESTS_OF_CHECKS = ("tests/quality/test_checks.py",)
 _TESTS_OF_CORRELATION = ("tests/quality/test_correlation.py",)
+_DRIFT_TEST = "tests/quality/test_drift.py::"
 _TESTS_OF_DRIFT = ("tests/quality/test_drift.py",)
 _TESTS_OF_RECOMMENDATIONS = ("tests/quality/test_recommendations.py",)
 _TESTS_OF_REPORT = ("tests/quality/test_report.py",)
@@ -505,63 +506,63 @@ FAULTS = [
         _DRIFT,
         "adjusted[name] <= level",
         "adjusted[name] < level",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_at_the_level_is_drift",),
     ),
     Fault(
         "drift: a moderate index is small",
         _DRIFT,
         'measured["psi"] < _MODERATE',
         'measured["psi"] <= _MODERATE',
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_an_index_at_a_limit_is_the_worse",),
     ),
     Fault(
         "drift: a large index is moderate",
         _DRIFT,
         'measured["psi"] < _LARGE}',
         'measured["psi"] <= _LARGE}',
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_an_index_at_a_limit_is_the_worse",),
     ),
     Fault(
         "drift: twenty values are many",
         _DRIFT,
         "len(values) <= MAX_FEW",
         "len(values) < MAX_FEW",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_twenty_values_together_are_few",),
     ),
     Fault(
         "drift: values expected exactly five times are rare",
         _DRIFT,
         "rare = (p + q) * min(n, m) / (n + m) < _FEWEST_EXPECTED",
         "rare = (p + q) * min(n, m) / (n + m) <= _FEWEST_EXPECTED",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_rare_values_are_put_together_below_five",),
     ),
     Fault(
         "drift: rare ones that are expected exactly five times together are still rare",
         _DRIFT,
         "(p[-1] + q[-1]) * min(n, m) / (n + m) < _FEWEST_EXPECTED",
         "(p[-1] + q[-1]) * min(n, m) / (n + m) <= _FEWEST_EXPECTED",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_rare_values_are_put_together_below_five",),
     ),
     Fault(
         "drift: rare values with the commonest of the others",
         _DRIFT,
         "rarest = np.argmin((p + q)[:-1])",
         "rarest = np.argmax((p + q)[:-1])",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_rare_values_are_put_together_below_five",),
     ),
     Fault(
         "drift: expected by the larger of the two",
         _DRIFT,
         "rare = (p + q) * min(n, m) / (n + m) < _FEWEST_EXPECTED",
         "rare = (p + q) * max(n, m) / (n + m) < _FEWEST_EXPECTED",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_rare_values_are_put_together_below_five",),
     ),
     Fault(
         "drift: missing ones expected exactly five times by the exact test",
         _DRIFT,
         "expected.min() < _FEWEST_EXPECTED",
         "expected.min() <= _FEWEST_EXPECTED",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_missing_values_expected_less_than_five_times_are_tested_exactly",),
     ),
     Fault(
         "drift: the exact test from where the most are expected",
@@ -577,7 +578,7 @@ FAULTS = [
         _DRIFT,
         "p[p <= observed * (1 + 1e-12)].sum()",
         "p[p < observed].sum() + observed",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_missing_values_expected_less_than_five_times_are_tested_exactly",),
     ),
     Fault(
         "drift: two tests for the price of one",
@@ -591,14 +592,14 @@ FAULTS = [
         _DRIFT,
         'if f["drift"]), key=adjusted.get)',
         'if f["drift"]), key=adjusted.get, reverse=True)',
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_the_most_surprising_come_first",),
     ),
     Fault(
         "drift: in the order of the features",
         _DRIFT,
         'sorted((n for n, f in features.items() if f["drift"]), key=adjusted.get)',
         '[n for n, f in features.items() if f["drift"]]',
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_the_most_surprising_come_first",),
     ),
     Fault(
         "drift: method ignored",
@@ -633,14 +634,14 @@ FAULTS = [
         _DRIFT,
         "    if missing_p or missing_q:\n",
         "    if missing_p and missing_q:\n",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_missing_values_are_a_group_of_the_index_where_they_are_on_one_side",),
     ),
     Fault(
         "drift: infinite values are in the transport",
         _DRIFT,
         "measured.update(_transport(values[finite], p[finite], q[finite]))",
         "measured.update(_transport(np.nan_to_num(values), p, q))",
-        _TESTS_OF_DRIFT,
+        (f"{_DRIFT_TEST}test_infinite_values_are_not_transported",),
     ),
     Fault(
         "drift: the deviation of the new values",

@@ -195,3 +195,20 @@ def test_frames_of_others_keep_an_index_of_their_own():
     frame = pd.DataFrame({"a": [1.0, 2.0]}, index=["p", "q"])
     scaled = StandardScaler().set_output(transform="pandas").fit_transform(frame)
     assert scaled.index.tolist() == ["p", "q"]
+
+
+class Within(Own):
+    """Asks a family of its own for a frame, while the union of it hands over to the next step."""
+
+    def transform(self, X):
+        frame = StatisticalFeatures(("sum",)).set_output(transform="pandas").fit_transform(X)
+        self.index_ = frame.index
+        return super().transform(X)
+
+
+def test_frames_that_a_member_makes_for_itself_have_their_labels():
+    pipeline = default()
+    pipeline["features"].transformer_list.append(("within", Within()))
+    pipeline.fit_transform(SEQS)
+    found = pipeline["features"].named_transformers_["within"].index_
+    pd.testing.assert_index_equal(found, SEQS.row_index())

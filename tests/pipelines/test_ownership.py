@@ -257,3 +257,19 @@ def test_nothing_writes_into_what_it_is_given():
     for name, part in given.items():
         np.testing.assert_array_equal(np.ma.getdata(part), kept[name].data, err_msg=name)
         np.testing.assert_array_equal(np.ma.getmaskarray(part), np.ma.getmaskarray(kept[name]))
+
+
+class KeepingTable(Keeping):
+    """Likewise, but in the midst of a pipeline."""
+
+    def transform(self, X):
+        return np.asarray(self.kept_)
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+def test_another_quality_step_further_on_writes_into_nothing():
+    pipeline = default()
+    pipeline.steps += [("keeping", KeepingTable()), ("again", QualityReportTransformer())]
+    pipeline.fit(NUMERICAL)
+    assert not np.isnan(pipeline.transform(NUMERICAL)).any()
+    assert np.isnan(pipeline["keeping"].kept_).all()

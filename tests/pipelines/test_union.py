@@ -311,3 +311,55 @@ def test_an_error_of_one_chunk_comes_out_of_every_backend(backend, place):
         X[place] = 2.0
         with pytest.raises(ValueError, match="of one chunk"):
             union.transform(X)
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_workers_write_every_row_in_its_place(backend):
+    rng = np.random.default_rng(0)
+    seqs = EventSequences.from_padded(rng.normal(size=(3000, 2, 1)))[rng.permutation(3000)]
+    expected = LagFeatures(MANY).fit_transform(seqs)
+    union = TemporalFeatureUnion([("lag", LagFeatures(MANY))], n_jobs=2).fit(seqs)
+    with joblib.parallel_config(backend=backend):
+        assert same_bits(union.transform(seqs), expected)
+
+
+def test_a_weight_of_zero_is_a_weight(seqs):
+    members = [("lag", LagFeatures((0,))), ("lengths", Lengths())]
+    union = TemporalFeatureUnion(members, transformer_weights={"lag": 0.0, "lengths": 0.0})
+    assert not features(union, seqs).any()
+
+
+def test_weights_that_were_changed_to_those_of_nobody_are_refused():
+    union = TemporalFeatureUnion([("lag", LagFeatures((0,)))]).fit(np.ones((2, 3, 1)))
+    union.transformer_weights = {"leg": 2.0}
+    with pytest.raises(ValueError, match="transformer_weights must be None or a dict of members"):
+        union.transform(np.ones((2, 3, 1)))
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_parameters_that_no_member_takes_are_refused(method):
+    union = TemporalFeatureUnion([("lag", LagFeatures((0,)))])
+    with pytest.raises(TypeError, match=rf"{method} got \['sample_weight'\], but all members are"):
+        getattr(union, method)(np.ones((2, 3, 1)), sample_weight=[1.0, 2.0])
+
+
+class Taking(Lengths):
+    def fit(self, X, y=None, factor=None):
+        self.factor_ = factor
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_parameters_reach_other_members(seqs, method):
+    union = TemporalFeatureUnion([("taking", Taking())])
+    getattr(union, method)(seqs, factor=7)
+    assert union.named_transformers_["taking"].factor_ == 7
+
+
+def test_the_fields_of_every_member_are_checked():
+    union = union_of([("lag", LagFeatures((0,))), ("all", StatisticalFeatures(("sum",)))])
+    union.fit(np.ones((2, 3, 2)))
+    of_others = StatisticalFeatures(("sum",)).fit(np.ones((2, 3, 3)))
+    union.transformers_ = [union.transformers_[0], ("all", of_others)]
+    with pytest.raises(ValueError, match="StatisticalFeatures is expecting 3 features"):
+        union.transform(np.ones((2, 3, 2)))
