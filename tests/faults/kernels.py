@@ -650,11 +650,12 @@ FAULTS = [
         compiled=False,
     ),
     Fault(
-        "labels: a table that is full",
+        "labels: a table that grew forgets the last key",
         _HASHES,
-        "_SPACE = 2 ",
-        "_SPACE = 0 ",
+        "for code in range(n):",
+        "for code in range(n - 1):",
         _of("labels"),
+        compiled=False,
     ),
     Fault(
         "labels: pairs are told apart by their first word",
@@ -689,6 +690,7 @@ FAULTS = [
         "if start + 8 <= data.size + 1:",
         _of("labels"),
         compiled=False,
+        equivalent="the byte behind the end is read, and not used",
     ),
     Fault(
         "labels: zeros at the end of text are not counted",

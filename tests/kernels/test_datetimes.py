@@ -119,6 +119,11 @@ def test_signs_beyond_ascii_are_refused(text):
     assert read("2026-01-01", text)[0] == 1
 
 
+@pytest.mark.parametrize("rest", ["+24:00", "-24", "+23:60", ":00.1234567890", ":00.", ":00.1 Z"])
+def test_offsets_of_a_day_and_fractions_of_ten_digits_are_refused(rest):
+    assert read("2026-01-01", f"2026-01-01T10:00{rest}")[0] == 1
+
+
 def test_the_first_that_is_wrong_is_told():
     assert read("2026-01-01", "2026-13-01", "2026-14-01")[0] == 1
     assert read()[0] == -1

@@ -158,6 +158,28 @@ def test_the_spread_is_exact_to_fifteen_digits(x):
         assert_allclose(got[name], expected[name], rtol=1e-15, atol=5e-324, err_msg=name)
 
 
+# Whole numbers of the unit, so that limbs begin where 64 of their bits do.
+@pytest.mark.parametrize(
+    ("x", "width"),
+    [
+        ([2.0**130, 2.0**53], 4),  # a borrow goes through a limb of which nothing is left
+        ([-(2.0**130), 3 * 2.0**52, 0.0], 4),
+        # 0x5555555555555555 times 3 is all ones, to which the limb below carries
+        ([10650230752218169344.0, 6369051674145866.0, 0.0], 2),
+    ],
+)
+def test_carries_go_through_whole_limbs(x, width):
+    unit = _kernels.exponents(np.array([2.0**52]).view(np.int64))[0]
+    got = dict(zip(_kernels.MOMENTS, moments(np.array(x), sizes=(width, unit))[0], strict=True))
+    expected = exact.moments(x)
+    assert_allclose([got["var"], got["std"]], [expected["var"], expected["std"]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("x", [[2.0**-500, -(2.0**-500), 2.0**-1060], [0.5, 0.25, -0.75, 5e-324]])
+def test_the_ratio_to_a_mean_that_lacks_digits_is_exact_to_fourteen(x):
+    assert_allclose(moments_of(np.array(x))["cv"], exact.moments(x)["cv"], rtol=1e-14)
+
+
 @given(FLOATS, st.integers(1, 200))
 @example(float.fromhex("0x1.95265a3717d13p+1023"), 59)
 @example(SMALLEST_NORMAL, 3)
