@@ -37,6 +37,22 @@ def test_gini_is_between_zero_and_one(x):
     assert 0.0 <= out[0] < 1.0
 
 
+@pytest.mark.parametrize("x", [[-3.0, 1.0], [-1.0, -2.0, -4.0], [-1.0, 1.0], [0.0, 0.0], [2.0]])
+def test_gini_is_undefined_without_a_positive_sum_of_two_values(x):
+    out = np.empty(1)
+    _kernels.gini(np.array(x), np.array([0]), np.array([len(x)]), out)
+    assert np.isnan(out[0])
+
+
+@pytest.mark.parametrize(("x", "level"), [([1e16, 1.0], 5e15 + 1), ([1.0, 1e16], 5e15)])
+def test_an_alpha_of_one_half_steps_back_from_the_newest_value(x, level):
+    # The difference is rounded; the step from the value before would end at the other level.
+    out = np.empty((1, 2))
+    ends = np.array([0]), np.array([2])
+    _kernels.exponential_smoothing(np.array(x), *ends, 0.5, np.arange(2), out)
+    assert out[0, 0] == level
+
+
 def test_code_diversity_is_the_oracle_s():
     x = np.random.default_rng(0).integers(1, 5, size=60).astype(float)
     out = np.empty((6, 3))
