@@ -1,9 +1,24 @@
 """Plans, what features are, and the executor, which computes them."""
 
 from .columns import Column, ObservedColumns
-from .plan import Codes, Derived, Events, Fold, Intervals, Last, Numeric, Since, Undefined, Whole
+from .plan import (
+    Age,
+    Codes,
+    Derived,
+    Events,
+    Fold,
+    Intervals,
+    Last,
+    Numeric,
+    Session,
+    Since,
+    Undefined,
+    Where,
+    Whole,
+)
 
 __all__ = [
+    "Age",
     "Codes",
     "Column",
     "Derived",
@@ -13,7 +28,9 @@ __all__ = [
     "Last",
     "Numeric",
     "ObservedColumns",
+    "Session",
     "Since",
     "Undefined",
+    "Where",
     "Whole",
 ]

@@ -1,5 +1,6 @@
 """One chunk of entities, its fields compacted once for all families that read them."""
 
+import operator
 from functools import cached_property, partial
 
 import numpy as np
@@ -10,6 +11,16 @@ from .moments import Moments
 from .tails import Slices
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
+
+#: How values compare with another, by the sign for it.
+COMPARISONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
 
 
 class Column:
@@ -63,6 +74,20 @@ class Column:
             return rows[np.newaxis] if len(begins) == 1 else np.add.outer(begins, rows)
         return place.take(rows, axis=1)
 
+    def starts_of(self, rows, stops):
+        """Positions of the first values of windows that begin with rows of the chunk.
+
+        They end at rows `stops`.
+        """
+        return self.positions_of(np.minimum(rows + self.n_before, stops))
+
+    def rows_of(self, positions):
+        """Rows of the chunk of values; of a column of one field."""
+        begins, place = self._compacted[3:]
+        if place is None:
+            return positions - begins[0]
+        return np.searchsorted(place[0], positions, side="right") - 1
+
     @cached_property
     def moments(self):
         """`Moments` of each field; of a single entity one for all fields together."""
@@ -99,10 +124,37 @@ class ObservedColumns:
         """Seconds between successive events, or those that the container brings."""
         return self._once("intervals", _ONE_FIELD, self._intervals)
 
+    def where(self, column, compares, value):
+        """Those values of a column of one field that meet a condition."""
+        kept = COMPARISONS[compares](column.x, value)
+        counts = _counts_before(kept)
+        place = counts[column.positions_of(np.arange(self._runs.n_rows + 1))]
+        compacted = column.x[kept], counts[column.starts], counts[column.stops], _ONE_FIELD, place
+        return Column(None, lambda: compacted, self.scratch, column.n_before)
+
     def window_bounds(self, durations, closed, gap):
         """Rows of the chunk of windows; see `EventSequences.window_bounds`."""
         starts, stops = self.sequences.window_bounds(durations, closed, gap)
         return starts - self._runs.shifts, stops - self._runs.shifts
+
+    def session_starts(self, timeout, stops):
+        """Rows of the chunk with which the last sessions begin of slices that end at `stops`."""
+        if self.sequences.times is None and self.sequences.intervals is None:
+            raise ValueError("X must have times (or intervals) for windows that are sessions")
+        gaps = self.where(self.intervals(), ">=", timeout / 1e6)
+        first, behind = gaps.starts[0], gaps.positions_of(stops)[0]
+        starts = self.starts.copy()
+        found = behind > first
+        starts[found] = gaps.rows_of(behind[found] - 1)
+        return starts
+
+    def ages(self, rows, slices):
+        """Seconds from the events in rows of the chunk to the moments of slices."""
+        sequences = self.sequences
+        if sequences.times is None:
+            return np.full(len(rows), np.nan)
+        times = sequences.times[self._runs.rows[rows]]
+        return seconds_between(times, sequences.reference_times[slices])
 
     def n_events(self, starts, stops):
         """Count events between rows of the chunk; the observed, where it is known which are."""
@@ -177,19 +229,21 @@ class ObservedColumns:
             self._kept[key] = compute(fields, *arguments)
         return self._kept[key]
 
-    def _column(self, fields, table, skip_zero):
+    def _column(self, fields, table, skip_zero, n_before=0):
         bounds = self.sequences.starts[np.newaxis], self.sequences.stops[np.newaxis]
         slices = Slices(_read_only(table), fields, *bounds)
         compact = partial(_compact, slices, self._runs, self.scratch, skip_zero)
-        return Column(slices, compact, self.scratch)
+        return Column(slices, compact, self.scratch, n_before)
 
     def _intervals(self, one_field):
         sequences, runs = self.sequences, self._runs
         if sequences.intervals is not None:
-            return self._column(one_field, sequences.intervals[:, np.newaxis], False)
+            return self._column(one_field, sequences.intervals[:, np.newaxis], False, n_before=1)
+        place = None
         if sequences.times is None:
             x = np.empty(0)
             starts = stops = np.zeros((1, len(sequences)), dtype=np.int64)
+            place = np.zeros((1, runs.n_rows + 1), dtype=np.int64)
         else:
             x = np.zeros(runs.n_rows)
             times = sequences.times[runs.rows]
@@ -198,7 +252,7 @@ class ObservedColumns:
             starts = np.minimum(runs.local_starts + 1, runs.local_stops)[np.newaxis]
             stops = runs.local_stops[np.newaxis]
         slices = Slices(_read_only(x[:, np.newaxis]), one_field, starts, stops)
-        compacted = x, starts, stops, one_field, None
+        compacted = x, starts, stops, one_field, place
         # An interval is in the row of the event that ends it: that of a window's first is not in.
         return Column(slices, lambda: compacted, self.scratch, n_before=1)
 

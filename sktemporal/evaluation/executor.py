@@ -9,8 +9,8 @@ from .._state import check_state, kept
 from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning
 from .columns import ObservedColumns
-from .plan import Last, Since, with_fields
-from .program import Program
+from .plan import Codes, Intervals, Last, Numeric, Session, Since, Where, nodes_of, with_fields
+from .program import Program, field_of
 from .roads import chunks, sort_into_roads
 from .scratch import Scratch
 
@@ -32,7 +32,8 @@ class Executor:
         for family in families:
             check_state(family)
         self.families = families
-        self._n_columns_read = _n_columns_read(families)
+        read = [kept(family, "columns read", _n_columns_read) for family in families]
+        self._n_columns_read = np.max(read, axis=0).tolist()
         self._edges = np.cumsum([0, *(family._n_features_out for family in families)]).tolist()
         self._dtype = np.result_type(*(family.dtype for family in families))
         self._programs = {}
@@ -162,18 +163,30 @@ def _nodes_of(family):
 
 def _plan_of(family):
     """Return a family's nodes, with the positions of fields for their names."""
-    names, positions = family._chosen_fields(), family.field_positions_.tolist()
-    found = dict(zip(names, positions, strict=True))
-    return [with_fields(node, found, found) for _, node in family._planned(names)]
+    positions = family._positions_of_fields()
+    try:
+        return [
+            with_fields(node, *positions) for _, node in family._planned(family._chosen_fields())
+        ]
+    except KeyError as error:
+        raise ValueError(
+            f"the plan of {type(family).__name__} reads a field {error}, which X did not have in "
+            f"fit; it had {[list(names) for names in positions]}"
+        ) from error
 
 
-def _n_columns_read(families):
+def _n_columns_read(family):
     """How many columns a table must have of numerical and of categorical fields."""
-    needed = [0, 0]
-    for family in families:
-        kind = int(family._of_categorical_fields)
-        needed[kind] = max(needed[kind], max(family.field_positions_.tolist(), default=-1) + 1)
-    return needed
+    if family._computes:
+        n = max(family.field_positions_.tolist(), default=-1) + 1
+        return (0, n) if family._of_categorical_fields else (n, 0)
+    needed = {Numeric: 0, Codes: 0}
+    for part in chain.from_iterable(map(nodes_of, kept(family, "nodes", _nodes_of))):
+        if type(part) in needed:
+            needed[type(part)] = max(needed[type(part)], part.field + 1)
+        for field in getattr(part, "observing", None) or ():
+            needed[Numeric] = max(needed[Numeric], field + 1)
+    return needed[Numeric], needed[Codes]
 
 
 def run(program, columns, block, side_by_side):
@@ -191,20 +204,24 @@ def run(program, columns, block, side_by_side):
     for place in program.undefined:
         block[:, place] = np.nan
     for source in program.sources:
-        seen = columns if source.observing is None else columns.observing(source.observing)
+        seen = _seen(columns, source.read)
         windows = source.everything
         if side_by_side:
             windows = source.rest
             if source.tails is not None:
-                source.tails.write(_column(seen, source.kind, source.tails.fields).slices, block)
+                source.tails.write(_column(seen, source.read, source.tails.fields).slices, block)
         for some in windows:
-            column = _column(seen, source.kind, some.fields)
+            column = _column(seen, source.read, some.fields)
             if len(block) == 1:
                 some.write_row(seen, column, block[0])
             else:
                 some.write(seen, column, block)
     for fold, place in program.of_events:
-        _write_of_events(columns, fold, block[:, place])
+        seen = _seen(columns, fold.column)
+        measure = seen.spans if fold.statistic == "span" else seen.n_events
+        block[:, place] = measure(*_rows_of_window(seen, fold.window))
+    for age, place, window in program.ages:
+        block[:, place] = _ages(_seen(columns, age.column), age, window)
     for function, arguments, place in program.derived:
         block[:, place] = function(*(block[:, argument] for argument in arguments))
     if program.copies.size:
@@ -212,17 +229,26 @@ def run(program, columns, block, side_by_side):
         block[:, targets] = block[:, sources]
 
 
-def _column(columns, kind, fields):
-    if kind == "intervals":
+def _seen(columns, read):
+    """Return the columns of the events that are read: those that observe some fields, or all."""
+    if type(read) is Where:
+        return _seen(columns, read.column)
+    observing = getattr(read, "observing", None)
+    return columns if observing is None else columns.observing(observing)
+
+
+def _column(columns, read, fields):
+    if type(read) is Where:
+        inner = np.array([field_of(read.column)])
+        return columns.where(_column(columns, read.column, inner), read.compares, read.value)
+    if type(read) is Intervals:
         return columns.intervals()
-    return columns.numerical(fields) if kind == "numerical" else columns.categorical(fields)
+    is_numeric = read is Numeric or type(read) is Numeric
+    return columns.numerical(fields) if is_numeric else columns.categorical(fields)
 
 
-def _write_of_events(columns, fold, out):
-    """Count the events of windows, or measure from the first to the last."""
-    if fold.column.observing is not None:
-        columns = columns.observing(fold.column.observing)
-    window = fold.window
+def _rows_of_window(columns, window):
+    """Return the rows of the chunk with which the windows of events begin and end."""
     durations = [window.duration] if type(window) is Since else []
     first, stops = columns.window_bounds(durations, window.closed, window.gap)
     starts = columns.starts
@@ -230,8 +256,27 @@ def _write_of_events(columns, fold, out):
         starts = first[0]
     elif type(window) is Last:
         starts = np.maximum(starts, stops - window.n)
-    measure = columns.spans if fold.statistic == "span" else columns.n_events
-    out[:] = measure(np.minimum(starts, stops), stops)
+    elif type(window) is Session:
+        starts = columns.session_starts(window.timeout, stops)
+    return np.minimum(starts, stops), stops
+
+
+def _ages(columns, age, window):
+    """Return the seconds since the first or last event of windows."""
+    if window is None:
+        starts, stops = _rows_of_window(columns, age.window)
+    else:
+        fields = np.array([field_of(age.column)])
+        column = _column(columns, age.column, fields)
+        starts, stops = window.bounds(columns, column)
+        starts, stops = starts[0, 0], stops[0]
+    found = np.flatnonzero(stops > starts)
+    rows = starts[found] if age.end == "first" else stops[found] - 1
+    if window is not None:
+        rows = column.rows_of(rows)
+    ages = np.full(len(starts), np.nan)
+    ages[found] = columns.ages(rows, found)
+    return ages
 
 
 def warn_of_empty_histories(sequences):

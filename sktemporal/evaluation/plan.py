@@ -85,6 +85,31 @@ class Events:
 
 
 @dataclass(frozen=True)
+class Where:
+    """Those values of a column that meet a condition.
+
+    Parameters
+    ----------
+    column : Numeric, Codes or Intervals
+        Of which column.
+    compares : {"<", "<=", "==", "!=", ">=", ">"}
+        How they compare with `value`.
+    value : float
+        Of codes, a code; of intervals, seconds.
+
+    Examples
+    --------
+    >>> from sktemporal.evaluation import Numeric, Where
+    >>> Where(Numeric("amount"), ">", 100.0)
+    Where(column=Numeric(field='amount'), compares='>', value=100.0)
+    """
+
+    column: Numeric | Codes | Intervals
+    compares: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Whole:
     """All values of a slice up to where windows end.
 
@@ -157,16 +182,44 @@ class Since:
 
 
 @dataclass(frozen=True)
+class Session:
+    """The values of the last session: since the last gap of events that is long enough.
+
+    Parameters
+    ----------
+    timeout : int
+        In microseconds: a gap of so much, or more, ends a session.
+    closed : {"right", "left", "both", "neither"}, default=None
+        Whether what happened at the very end is in; None: as the view has it.
+    gap : int, default=0
+        How many microseconds before the moment the window ends.
+
+    Examples
+    --------
+    >>> from sktemporal.evaluation import Session
+    >>> Session(1_800_000_000)
+    Session(timeout=1800000000, closed=None, gap=0)
+    """
+
+    timeout: int
+    closed: str | None = None
+    gap: int = 0
+
+
+@dataclass(frozen=True)
 class Fold:
     """A statistic of a column over a window.
 
     Parameters
     ----------
     statistic : str
-        One of `STATISTICS`.
-    column : Numeric, Codes, Intervals or Events
+        ``count``, ``sum``, ``mean``, ``var``, ``std``, ``cv``, ``min``, ``max``, ``range``,
+        ``first``, ``last``, ``skew``, ``kurtosis``, ``quantile``, ``n_unique``, ``lag``,
+        ``smoothed``, ``smoothed_std``, ``slope``, ``volatility``, ``gini``; of codes ``diversity``
+        and ``mode_share``, too; of events ``count`` and ``span``, seconds from first to last.
+    column : Numeric, Codes, Intervals, Events or Where
         What is folded, in time order.
-    window : Whole, Last or Since, default=Whole()
+    window : Whole, Last, Since or Session, default=Whole()
         Over which of the values.
     parameter : float or int, default=None
         What the statistic depends on: the fraction of a quantile, the lag, the weight alpha.
@@ -180,9 +233,35 @@ class Fold:
     """
 
     statistic: str
-    column: Numeric | Codes | Intervals | Events
-    window: Whole | Last | Since = Whole()
+    column: Numeric | Codes | Intervals | Events | Where
+    window: Whole | Last | Since | Session = Whole()
     parameter: float | int | None = None
+
+
+@dataclass(frozen=True)
+class Age:
+    """The seconds from an event to the moment that is asked about.
+
+    Parameters
+    ----------
+    end : {"first", "last"}
+        Which event: the first or the last that has a value in the window. Of intervals, the event
+        that ends it.
+    column : Numeric, Codes, Intervals, Events or Where
+        A value of what.
+    window : Whole, Last, Since or Session, default=Whole()
+        Where it is looked for.
+
+    Examples
+    --------
+    >>> from sktemporal.evaluation import Age, Numeric, Where
+    >>> Age("last", Where(Numeric("amount"), ">", 100.0)).end
+    'last'
+    """
+
+    end: str
+    column: Numeric | Codes | Intervals | Events | Where
+    window: Whole | Last | Since | Session = Whole()
 
 
 @dataclass(frozen=True)
@@ -193,7 +272,7 @@ class Derived:
     ----------
     function : str
         A name in `arithmetic.FUNCTIONS`.
-    arguments : tuple of Fold or Derived
+    arguments : tuple of Fold, Age or Derived
         What it is a function of.
 
     Examples
@@ -237,11 +316,16 @@ def with_fields(node, numerical, categorical):
         return Derived(node.function, tuple(arguments))
     if isinstance(node, Undefined):
         return node
-    column = node.column
+    return replace(node, column=_column_with_fields(node.column, numerical, categorical))
+
+
+def _column_with_fields(column, numerical, categorical):
+    if isinstance(column, Where):
+        return replace(column, column=_column_with_fields(column.column, numerical, categorical))
     if isinstance(column, Numeric):
-        column = Numeric(numerical[column.field])
-    elif isinstance(column, Codes):
-        column = Codes(categorical[column.field])
-    elif column.observing is not None:
-        column = type(column)(tuple(numerical[field] for field in column.observing))
-    return replace(node, column=column)
+        return Numeric(numerical[column.field])
+    if isinstance(column, Codes):
+        return Codes(categorical[column.field])
+    if column.observing is not None:
+        return type(column)(tuple(numerical[field] for field in column.observing))
+    return column

@@ -11,7 +11,21 @@ import numpy as np
 from .. import _kernels
 from .arithmetic import FUNCTIONS, is_strict
 from .calls import Calls, Wanted
-from .plan import Codes, Derived, Events, Fold, Intervals, Last, Numeric, Since, Undefined, Whole
+from .plan import (
+    Age,
+    Codes,
+    Derived,
+    Events,
+    Fold,
+    Intervals,
+    Last,
+    Numeric,
+    Session,
+    Since,
+    Undefined,
+    Where,
+    Whole,
+)
 from .tails import Tails, is_of_tails
 
 _OF_NOTHING = ("count", "sum", "n_unique")  # defined for no values, too
@@ -75,6 +89,8 @@ class Program:
             return False
         if type(node) is Derived:
             return is_strict(node.function) and any(map(self._is_undefined, node.arguments))
+        if type(node) is Age:
+            return True
         if type(node.column) is Events:
             return node.statistic == "span"
         return type(node.column) is Intervals and node.statistic not in _OF_NOTHING
@@ -103,9 +119,9 @@ class Program:
         kinds = {}
         for node, place in self._places.items():
             if type(node) is Fold and type(node.column) is not Events:
-                kind = _kind_of(node.column)
-                kinds.setdefault(kind, []).append((_field_of(node.column), node, place))
-        return [Source(*kind, folds) for kind, folds in kinds.items()]
+                read = node.column if type(node.column) not in _MANY_FIELDS else type(node.column)
+                kinds.setdefault(read, []).append((field_of(node.column), node, place))
+        return [Source(read, folds) for read, folds in kinds.items()]
 
     @cached_property
     def of_events(self):
@@ -113,22 +129,29 @@ class Program:
         folds = [(node, place) for node, place in self._places.items() if type(node) is Fold]
         return [(fold, place) for fold, place in folds if type(fold.column) is Events]
 
+    @cached_property
+    def ages(self):
+        """Ages that are wanted, and their windows; None where these are of events."""
+        ages = [(node, place) for node, place in self._places.items() if type(node) is Age]
+        return [
+            (age, place, None if type(age.column) is Events else window_of(age))
+            for age, place in ages
+        ]
+
 
 class Source:
-    """What is wanted of one kind of columns.
+    """What is wanted of columns that are read together.
 
     Parameters
     ----------
-    kind : {"numerical", "categorical", "intervals"}
-    observing : tuple of int or None
-        Of intervals: between which events.
+    read : Numeric or Codes (the types), or Intervals or Where
+        All fields of a kind, or one column.
     folds : list of (int, Fold, int)
         Position of the field, what is wanted of it, and the column that gets it.
     """
 
-    def __init__(self, kind, observing, folds):
-        self.kind = kind
-        self.observing = observing
+    def __init__(self, read, folds):
+        self.read = read
         self._folds = folds
 
     @cached_property
@@ -140,17 +163,16 @@ class Source:
     @cached_property
     def rest(self):
         """What is left beside `tails`."""
-        return Windows.by_end(
-            [fold for fold in self._folds if not self._is_of_tails(fold[1])], self.kind
-        )
+        return Windows.by_end([fold for fold in self._folds if not self._is_of_tails(fold[1])])
 
     @cached_property
     def everything(self):
         """All that is wanted, as windows."""
-        return Windows.by_end(self._folds, self.kind)
+        return Windows.by_end(self._folds)
 
     def _is_of_tails(self, fold):
-        return self.kind != "categorical" and is_of_tails(fold)
+        kind = self.read if self.read in _MANY_FIELDS else type(self.read)
+        return kind in (Numeric, Intervals) and is_of_tails(fold)
 
 
 class Windows:
@@ -159,18 +181,15 @@ class Windows:
     Parameters
     ----------
     folds : list of (int, Fold, int)
-    closed, gap
-        Of all windows, where these decide where they end.
-    cut : bool
-        Whether they may end before their slices do.
-    kind : str
-        Of the columns.
+        Position of the field, what is wanted of it, and the column that gets it.
+    end : (closed, gap) or None
+        Where they end, if that may be before their slices do.
     fields : int64 array
         The fields that are compacted together with these.
     """
 
     @classmethod
-    def by_end(cls, folds, kind):
+    def by_end(cls, folds):
         """Make windows of folds, one for each way to end."""
         fields = np.array(sorted({field for field, _, _ in folds}), dtype=np.int64)
         ends = {}
@@ -178,13 +197,13 @@ class Windows:
             window = fold[1].window
             cut = window.gap > 0 or window.closed in ("left", "neither")
             ends.setdefault((window.closed, window.gap) if cut else None, []).append(fold)
-        return [cls(some, end, kind, fields) for end, some in ends.items()]
+        return [cls(some, end, fields) for end, some in ends.items()]
 
-    def __init__(self, folds, end, kind, fields):
+    def __init__(self, folds, end, fields):
         self.fields = fields
         self.end = end
         self._windows = list(dict.fromkeys(fold.window for _, fold, _ in folds))
-        self._of_codes = kind == "categorical"
+        self._of_codes = is_of_codes(folds[0][1].column)
         #: Of `fields`, those with windows here.
         self.at = np.unique(np.searchsorted(fields, [field for field, _, _ in folds]))
         wanted = {}
@@ -241,9 +260,11 @@ class Windows:
         starts, stops = column.starts, column.stops
         if not self._takes_all:
             starts, stops = starts[self.at], stops[self.at]
+        last = columns.stops
         if self.end is not None:
             _, last = columns.window_bounds([], *self.end)
-            stops = self._positions(column, last)
+            # Of intervals, the first of a slice is behind its first row.
+            stops = np.maximum(self._mine(column.positions_of(last)), starts)
         if self._windows == [_WHOLE] and self.end is None:
             return starts[:, np.newaxis], stops
         first = np.empty((len(stops), len(self._windows), stops.shape[1]), dtype=np.int64)
@@ -251,17 +272,20 @@ class Windows:
             if type(window) is Last:
                 np.maximum(starts, stops - window.n, out=first[:, w])
             elif type(window) is Whole:
-                np.minimum(starts, stops, out=first[:, w])
+                first[:, w] = starts
         gap = 0 if self.end is None else self.end[1]
         for closed, (windows, durations) in self.durations.items():
             rows, _ = columns.window_bounds(durations, closed, gap)
-            first[:, windows] = self._positions(column, rows)
-            if column.n_before:
-                first[:, windows] = np.minimum(first[:, windows] + 1, stops[:, np.newaxis])
+            first[:, windows] = self._mine(column.starts_of(rows, last))
+        for w, window in enumerate(self._windows):
+            if type(window) is Session:
+                rows = columns.session_starts(window.timeout, last)
+                first[:, w] = self._mine(column.starts_of(rows, last))
+        if column.n_before:
+            np.maximum(first, starts[:, np.newaxis], out=first)
         return first, stops
 
-    def _positions(self, column, rows):
-        positions = column.positions_of(rows)
+    def _mine(self, positions):
         return positions if self._takes_all else positions[self.at]
 
     def write(self, columns, column, block):
@@ -291,13 +315,19 @@ class Windows:
 _WHOLE = Whole()
 
 
-def _kind_of(column):
-    if type(column) is Numeric:
-        return "numerical", None
-    if type(column) is Codes:
-        return "categorical", None
-    return "intervals", column.observing
+_MANY_FIELDS = (Numeric, Codes)
 
 
-def _field_of(column):
-    return 0 if type(column) is Intervals else column.field
+def window_of(age):
+    """Make the window in which an age looks for its event."""
+    return Windows.by_end([(field_of(age.column), Fold("count", age.column, age.window), 0)])[0]
+
+
+def is_of_codes(column):
+    """Tell whether the values of a column are codes."""
+    return is_of_codes(column.column) if type(column) is Where else type(column) is Codes
+
+
+def field_of(column):
+    """Return the position of the field that is compacted with others of its kind."""
+    return column.field if type(column) in _MANY_FIELDS else 0

@@ -117,6 +117,12 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
             given = self.categorical_feature_names_in_
         return [given[j] for j in self.field_positions_]
 
+    def _positions_of_fields(self):
+        """Map the names of numerical and of categorical fields to their positions."""
+        numerical = {name: j for j, name in enumerate(_check_feature_names_in(self))}
+        names = self.categorical_feature_names_in_
+        return numerical, {name: j for j, name in enumerate(names)} or numerical
+
     @property
     def _computes(self):
         """Whether the family computes its columns by itself, and has no plan for that."""

@@ -1,0 +1,136 @@
+"""Any plan, by every road, has the values of the slow twin and the same bits."""
+
+import numpy as np
+import pytest
+from histories import histories, same_bits, seeded_histories, sequences_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles.plan import evaluate
+
+from sktemporal.evaluation import (
+    Age,
+    Codes,
+    Derived,
+    Events,
+    Fold,
+    Intervals,
+    Last,
+    Numeric,
+    Session,
+    Since,
+    Where,
+    Whole,
+)
+from sktemporal.features._base import FeatureFamily
+
+HOUR = 3_600_000_000
+ENDS = st.sampled_from(
+    [(None, 0), ("right", 0), ("left", 0), ("both", HOUR), ("neither", 1), (None, 24 * HOUR)]
+)
+NUMERIC = st.sampled_from(("x0", "x1")).map(Numeric)
+CODES = st.just(Codes("c0"))
+OBSERVING = st.sampled_from((None, ("x0",), ("x0", "x1")))
+INTERVALS = OBSERVING.map(Intervals)
+PLAIN = st.one_of(NUMERIC, CODES, INTERVALS)
+COMPARES = st.sampled_from(("<", "<=", "==", "!=", ">=", ">"))
+VALUES = PLAIN | st.builds(Where, PLAIN, COMPARES, st.sampled_from((0.0, 1.0, 2.0, 3600.0)))
+
+
+@st.composite
+def windows(draw):
+    kind = draw(st.sampled_from((Whole, Last, Since, Session)))
+    size = {
+        Whole: (),
+        Last: (draw(st.integers(1, 4)),),
+        Since: (draw(st.sampled_from((1, 10**6, HOUR, 30 * HOUR))),),
+        Session: (draw(st.sampled_from((1, 10**6, HOUR, 30 * HOUR))),),
+    }[kind]
+    return kind(*size, *draw(ENDS))
+
+
+STATISTICS = st.sampled_from(
+    ("count", "sum", "mean", "std", "min", "max", "first", "last", "n_unique")
+).map(lambda name: (name, None)) | st.sampled_from(
+    (("lag", 0), ("lag", 2), ("quantile", 0.25), ("quantile", 0.5))
+)
+FOLDS = st.builds(
+    lambda statistic, column, window: Fold(statistic[0], column, window, statistic[1]),
+    STATISTICS,
+    VALUES,
+    windows(),
+)
+OF_EVENTS = st.builds(Fold, st.sampled_from(("count", "span")), OBSERVING.map(Events), windows())
+AGES = st.builds(Age, st.sampled_from(("first", "last")), VALUES | OBSERVING.map(Events), windows())
+LEAVES = FOLDS | OF_EVENTS | AGES
+NODES = LEAVES | st.builds(
+    lambda name, a, b: Derived(name, (a, b)),
+    st.sampled_from(("difference", "ratio")),
+    LEAVES,
+    LEAVES,
+)
+
+
+class Planned(FeatureFamily):
+    """A family whose plan is a parameter."""
+
+    _parameter_constraints = {**FeatureFamily._parameter_constraints, "nodes": [tuple]}
+
+    def __init__(self, nodes=(), *, fields=None, fill_value=np.nan, prefix="", dtype=np.float64):
+        self.nodes = nodes
+        self.fields = fields
+        self.fill_value = fill_value
+        self.prefix = prefix
+        self.dtype = dtype
+
+    def _plan(self, fields):
+        # Its columns are of all fields, whatever they are called.
+        return [(f"column {k}", node) for k, node in enumerate(self.nodes)]
+
+
+def check(nodes, seqs):
+    """Compare by every road with the slow twin."""
+    family = Planned(tuple(nodes)).fit(seqs)
+    got = family.transform(seqs)
+    expected = [[evaluate(node, seqs, i) for node in nodes] for i in range(len(seqs))]
+    expected = np.reshape(expected, (len(seqs), len(nodes)))
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-6)
+    if len(seqs) == 0:
+        return
+    alone = [family.transform(seqs[i]) for i in range(len(seqs))]
+    assert same_bits(got, np.vstack(alone))
+    rows = np.r_[0 : len(seqs), 0, 0]
+    assert same_bits(family.transform(seqs[rows]), got[rows])
+
+
+@given(histories(), st.lists(NODES, min_size=1, max_size=4), st.sampled_from((False, True, None)))
+@settings(max_examples=150)
+@pytest.mark.filterwarnings("ignore:.* no valid event")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_any_plan_is_that_of_the_slow_twin(some, nodes, inclusive):
+    seqs = sequences_of(some, junk=1)
+    check(nodes, seqs if inclusive is None else seqs.each_event(inclusive=inclusive))
+
+
+@given(st.lists(NODES, min_size=1, max_size=3))
+@settings(max_examples=30)
+@pytest.mark.filterwarnings("ignore:.* no valid event")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_any_plan_side_by_side(nodes):
+    some = seeded_histories(3, n_entities=30, longest=12)
+    for history in some:  # the names that the plans read
+        history.values.update(x0=history.values.pop("amount"), x1=history.values.pop("tied"))
+    seqs = sequences_of(some)
+    check(
+        [node for node in nodes if "c0" not in repr(node)] or [Fold("count", Numeric("x0"))], seqs
+    )
+
+
+def test_a_field_that_x_does_not_have_is_named():
+    family = Planned((Fold("mean", Numeric("price")),))
+    with pytest.raises(ValueError, match="plan of Planned reads a field 'price'"):
+        family.fit_transform(sequences_of(seeded_histories()))
+
+
+def test_sessions_need_times():
+    with pytest.raises(ValueError, match="windows that are sessions"):
+        Planned((Fold("mean", Numeric("x0"), Session(HOUR)),)).fit_transform(np.ones((3, 4, 2)))
