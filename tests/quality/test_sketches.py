@@ -132,3 +132,28 @@ def test_other_features_do_not_merge():
     X = np.zeros((3, 2))
     with pytest.raises(ValueError, match="the same order"):
         sketches_of(X).merge(FeatureSketches.from_matrix(X, ["b", "a"]))
+
+
+def test_a_bin_stands_for_its_middle():
+    x = np.sort(np.random.default_rng(0).uniform(1.0, 2.0, size=100_000))
+    sketch = sketch_of(x)
+    assert sketch.level > 0
+    assert abs(np.average(sketch.values, weights=sketch.counts) - x.mean()) < 2e-5
+
+
+def test_the_middle_of_the_last_bin_is_a_number():
+    # Bins of two octaves, of which the last reaches beyond the largest number.
+    x = np.append(2.0 ** np.linspace(300, 1023, 5000), np.finfo(np.float64).max)
+    sketch = sketch_of(x)
+    assert sketch.level == 53
+    assert sketch.values[-1] == np.finfo(np.float64).max
+
+
+def test_rounded_bins_are_no_finer_than_float32():
+    x = np.random.default_rng(0).uniform(1e9, 1.0001e9, size=(5000, 1))
+    fine = FeatureSketches.from_matrix(x, ["a"])
+    assert 0 < fine.sketches[0].level < 40
+    assert fine.rounded().sketches[0].level == 40
+    coarse = FeatureSketches.from_matrix(np.geomspace(1e-9, 1e9, 5000)[:, None], ["a"])
+    assert coarse.sketches[0].level > 40
+    assert coarse.rounded() == coarse

@@ -51,9 +51,10 @@ def test_power_of_two_classes_is_the_area_under_the_curve(rng, prevalence):
     np.testing.assert_allclose(found.predictive_power, [abs(2 * area - 1)], rtol=1e-12)
 
 
-def test_power_of_two_classes_where_values_are_missing(rng):
+@pytest.mark.parametrize("sign", [1, -1])
+def test_power_of_two_classes_where_values_are_missing(rng, sign):
     y = (rng.random(size=2000) < 0.3).astype(int)
-    x = np.round(rng.normal(size=2000) - y, 1)
+    x = sign * np.round(rng.normal(size=2000) - y, 1)
     x[rng.random(2000) < np.where(y == 1, 0.3, 0.1)] = np.nan
     found = target_measures(x[:, np.newaxis], y, classification=True)
     areas = [roc_auc_score(y, np.nan_to_num(x, nan=fill)) for fill in (-99.0, 99.0)]
