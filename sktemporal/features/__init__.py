@@ -1,6 +1,7 @@
 """Feature families."""
 
 from .._moved import names_of
+from ._base import FeatureFamily
 from .behavioral import BehavioralFeatures
 from .categorical import CategoricalFeatures
 from .lag import LagFeatures
@@ -13,6 +14,7 @@ __all__ = [
     "BehavioralFeatures",
     "CategoricalFeatures",
     "ExponentialSmoothingFeatures",
+    "FeatureFamily",
     "LagFeatures",
     "RollingWindowFeatures",
     "StatisticalFeatures",

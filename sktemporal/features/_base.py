@@ -12,15 +12,67 @@ from ..sequences import as_sequences
 
 
 class FeatureFamily(TransformerMixin, BaseEstimator):
-    """Base of the feature families.
+    """Base of the feature families, to be subclassed.
 
-    A family writes one method, `_plan(fields)`: for the names of its fields, a list of its columns,
-    each a name and the node of the plan that says what it is (see `sktemporal.evaluation.plan`).
-    Everything else follows from that: names, computation by every road, pruning, description.
+    A family writes `__init__`, which assigns its own parameters and the four that all have, and one
+    method, `_plan(fields)`: for the names of its fields, a list of its columns, each a name and the
+    node of the plan that says what it is (see `sktemporal.evaluation.plan`). Everything else
+    follows from that: names, computation by every road, pruning, description.
 
     What no node can say is computed by a family with two other methods: `_names(fields)`, the names
     of its columns, and `_compute(columns, out)`, which writes them, NaN for undefined, for a chunk
-    of slices; see `sktemporal.evaluation.columns.ObservedColumns`.
+    of slices; see `sktemporal.evaluation.ObservedColumns`.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of fields seen in fit.
+    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+        Names of the fields seen in fit, where X had names.
+    categorical_feature_names_in_ : ndarray of str
+        Names of the categorical fields seen in fit.
+    field_positions_ : ndarray of int
+        Positions of the fields that `fields` selects.
+
+    Notes
+    -----
+    The parameters that all families have are `fields` (names or positions; None: all),
+    `fill_value` (stands for undefined), `prefix` (put before every column name) and `dtype` (of the
+    output). `_parameter_constraints` says what they may be; a family adds its own. The columns may
+    depend on the parameters and the names of the fields, and on nothing else.
+    `docs/how_it_works.md` has an example of both kinds.
+
+    See Also
+    --------
+    sktemporal.testing.check_sequence_transformer : What a family has to keep to.
+    sktemporal.testing.check_no_leakage : That it does not see the future.
+
+    Examples
+    --------
+    The ratio of the last value to the mean of all:
+
+    >>> import numpy as np
+    >>> from sktemporal.evaluation import Derived, Fold, Numeric
+    >>> from sktemporal.features import FeatureFamily
+    >>> class LastToMean(FeatureFamily):
+    ...     def __init__(self, *, fields=None, fill_value=0.0, prefix="", dtype=np.float64):
+    ...         self.fields = fields
+    ...         self.fill_value = fill_value
+    ...         self.prefix = prefix
+    ...         self.dtype = dtype
+    ...
+    ...     def _plan(self, fields):
+    ...         last, mean = ([Fold(s, Numeric(f)) for f in fields] for s in ("last", "mean"))
+    ...         return [
+    ...             (f"last_to_mean_{field}", Derived("ratio", (a, b)))
+    ...             for field, a, b in zip(fields, last, mean, strict=True)
+    ...         ]
+    >>> X = np.array([[[1.0], [2.0], [6.0]]])
+    >>> family = LastToMean().fit(X)
+    >>> family.transform(X)
+    array([[2.]])
+    >>> family.get_feature_names_out()
+    array(['last_to_mean_x0'], dtype=object)
     """
 
     _parameter_constraints = {
