@@ -5,7 +5,6 @@ from numba import types
 
 from ._jit import INDEX, OUT, VALUES, forced_inline, inlined, kernel
 
-_LANES = 4
 #: Variances that are smaller lack digits, or squares that they are made of do.
 LEAST = 2.0**-960
 # Differences of such values may overflow.
@@ -58,30 +57,6 @@ def careful(x, first, stop, state, alpha):
     for row in range(first, stop):
         state = _careful_step(x[row], state, alpha)
     return state
-
-
-@forced_inline
-def _step_if(row, stop, x, state, alpha):
-    """Take one more value, if the row is before the end; without a branch."""
-    after = step(x[min(row, stop - 1)], state, alpha)
-    goes_on = row < stop
-    return (
-        after[0] if goes_on else state[0],
-        after[1] if goes_on else state[1],
-        after[2] if goes_on else state[2],
-    )
-
-
-@inlined
-def _stand_alone(starts, stops, i, first):
-    """Tell whether the next slices have values, and none begins where the one before does."""
-    if i + _LANES > starts.size:
-        return False
-    for k in range(i, i + _LANES):
-        if starts[k] >= stops[k] or starts[k] == first:
-            return False
-        first = starts[k]
-    return True
 
 
 @forced_inline
@@ -139,8 +114,7 @@ def exponential_smoothing(x, starts, stops, alpha, places, out):
     -----
     :math:`s_1 = x_1`, :math:`s_t = \alpha x_t + (1 - \alpha) s_{t-1}`; :math:`v_1 = 0`,
     :math:`v_t = \alpha (x_t - s_t)^2 + (1 - \alpha) v_{t-1}`. One pass;
-    a slice that begins where the one before did, and ends no earlier, goes on from there. Each step
-    waits for the one before, so four slices that stand alone take theirs in turns. The level
+    a slice that begins where the one before did, and ends no earlier, goes on from there. The level
     is carried as an unevaluated sum of two floats (Knuth's two-sum), since the rounding of a large
     level is a large error of the small deviations from it. With the surprise
     :math:`e_t = x_t - s_{t-1}`, :math:`x_t - s_t = (1 - \alpha) e_t`, and :math:`s_t` is whichever
@@ -158,40 +132,16 @@ def exponential_smoothing(x, starts, stops, alpha, places, out):
     state = (0.0, 0.0, 0.0)  # of x[first:row]
     kept = (first, first, first, state)
     least = LEAST if alpha < 1.0 else 0.0
-    i = 0
-    while i < starts.size:
-        if _stand_alone(starts, stops, i, first):
-            a, b, c, d = starts[i], starts[i + 1], starts[i + 2], starts[i + 3]
-            p, q, r, s = (x[a], 0.0, 0.0), (x[b], 0.0, 0.0), (x[c], 0.0, 0.0), (x[d], 0.0, 0.0)
-            for j in range(1, (stops[i : i + _LANES] - starts[i : i + _LANES]).max()):
-                p = _step_if(a + j, stops[i], x, p, alpha)
-                q = _step_if(b + j, stops[i + 1], x, q, alpha)
-                r = _step_if(c + j, stops[i + 2], x, r, alpha)
-                s = _step_if(d + j, stops[i + 3], x, s, alpha)
-            _write(p[0], np.sqrt(p[2]), out[i], places)
-            _write(q[0], np.sqrt(q[2]), out[i + 1], places)
-            _write(r[0], np.sqrt(r[2]), out[i + 2], places)
-            _write(s[0], np.sqrt(s[2]), out[i + 3], places)
-            right = _is_right(p, least) & _is_right(q, least)
-            if not (right & _is_right(r, least) & _is_right(s, least)):
-                for k in range(i, i + _LANES):
-                    state = p if k == i else q if k == i + 1 else r if k == i + 2 else s
-                    if not _is_right(state, least):
-                        bounds = starts[k], stops[k]
-                        kept = _write_carefully(x, *bounds, alpha, state[0], kept, out[k], places)
-            first, row, state = d, stops[i + 3], s
-            i += _LANES
-            continue
+    for i in range(starts.size):
         if starts[i] >= stops[i]:
             _write(np.nan, np.nan, out[i], places)
-        else:
-            if starts[i] != first or stops[i] < row:
-                first = starts[i]
-                row, state = first + 1, (x[first], 0.0, 0.0)
-            for value in x[row : stops[i]]:
-                state = step(value, state, alpha)
-            row = stops[i]
-            _write(state[0], np.sqrt(state[2]), out[i], places)
-            if not _is_right(state, least):
-                kept = _write_carefully(x, first, row, alpha, state[0], kept, out[i], places)
-        i += 1
+            continue
+        if starts[i] != first or stops[i] < row:
+            first = starts[i]
+            row, state = first + 1, (x[first], 0.0, 0.0)
+        for value in x[row : stops[i]]:
+            state = step(value, state, alpha)
+        row = stops[i]
+        _write(state[0], np.sqrt(state[2]), out[i], places)
+        if not _is_right(state, least):
+            kept = _write_carefully(x, first, row, alpha, state[0], kept, out[i], places)
