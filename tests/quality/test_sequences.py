@@ -607,13 +607,16 @@ def test_findings_come_by_severity_and_then_in_the_order_of_the_checks(log):
     late = SequenceQualityReport(
         windows=("1h",), now="2024-01-02", long_gap="1h", thresholds={"duplicate_times": 0.0}
     )
-    findings = late.fit(sequences_of(log)).report_["checks"]
+    sequences = sequences_of(log)
+    left_out = sequences.reference_times.astype("datetime64[us]")
+    findings = late.fit(sequences, left_out=left_out).report_["checks"]
     severities = ["error", "warning", "info"]
     expected = sorted(
         SEQUENCE_CHECKS, key=lambda name: severities.index(SEQUENCE_CHECKS[name].severity)
     )
     names = [finding["check"] for finding in findings]
     assert names == [name for name in expected if name in names]
+    assert names.index("cut_windows") < names.index("long_gaps")
     assert {finding["severity"] for finding in findings} == set(severities)
 
 
