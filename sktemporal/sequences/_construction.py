@@ -1,6 +1,5 @@
 """Event sequences from other forms: padded arrays, data frames, records."""
 
-from ._parts import field_names, vocabularies
 from ._rows import index_of_frame
 from ._table import EventTable
 from ._times import TimeNotation
@@ -247,7 +246,7 @@ class Construction:
         columns = entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
         parts = parts_of_frame(frame, *columns, duplicates, unsorted, notation, schema, keys)
-        return _of_log(cls, parts, time_zone, _names(entity, time), index_of_frame(frame))
+        return _of_log(cls, parts, entity, time, time_zone, index_of_frame(frame))
 
     @classmethod
     def from_records(
@@ -322,27 +321,20 @@ class Construction:
         names = columns, entity, time, arrival, fields, categorical_fields
         notation = TimeNotation(time_unit, time_format, time_zone, ambiguous)
         read = parts_of_records(records, *names, duplicates, unsorted, notation, schema, keys)
-        parts, n_records, are_plain = read
-        names, index = _names(entity, time), range(n_records)
-        if not are_plain:
-            return _of_log(cls, parts, time_zone, names, index)
-        return schema.without_events(cls).replace(**parts, **names, log_index=index)
+        parts, n_records = read
+        return _of_log(cls, parts, entity, time, time_zone, range(n_records))
 
 
-def _names(entity, time):
-    """What the columns of a log are called, as parts of a table."""
-    names = {"entity_name": tuple(entity) if isinstance(entity, list) else entity}
-    return names if time is None else {**names, "time_name": time}
-
-
-def _of_log(cls, parts, time_zone, names, index):
+def _of_log(cls, parts, entity, time, time_zone, index):
     """Take what reading a log has proved right, without a look at the events."""
-    slices = {name: parts.pop(name) for name in ("starts", "stops", "entity_ids")}
-    for name, column, letter in (("fields", "values", "x"), ("categorical_fields", "codes", "c")):
-        parts[name] = field_names(parts[name], parts[column].shape[1], name, letter)
-    parts["categories"] = vocabularies(parts["categories"], parts["categorical_fields"])
-    table = EventTable(**parts, time_zone=time_zone, **names, log_index=index)
-    times = table.times
-    return cls._of(
-        table, **slices, reference_times=None if times is None else times[slices["stops"] - 1]
+    starts, stops, ids = (parts.pop(name) for name in ("starts", "stops", "entity_ids"))
+    if time is not None:
+        parts["time_name"] = time
+    table = EventTable(
+        **parts,
+        entity_name=tuple(entity) if isinstance(entity, list) else entity,
+        time_zone=time_zone,
+        log_index=index,
     )
+    moments = None if table.times is None else table.times[stops - 1]
+    return cls._of(table, starts, stops, moments, ids)

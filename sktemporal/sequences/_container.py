@@ -207,9 +207,11 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
             Of the same table, where no part of that is among them.
         """
         slices = {**self.__dict__, **parts}
-        if len(slices) > len(self.__dict__):
-            of_table = {name: slices.pop(name) for name in parts if name not in self.__dict__}
-            slices["table"] = slices["table"].replace(**of_table)
+        of_table = slices.keys() - self.__dict__.keys()
+        if of_table:
+            slices["table"] = slices["table"].replace(
+                **{name: slices.pop(name) for name in of_table}
+            )
         return self._of(**slices)
 
     values, codes, times = _of_table("values"), _of_table("codes"), _of_table("times")

@@ -14,6 +14,7 @@ from ._labels import (
 from ._moments import moments_of_columns
 from ._numbers import float_type, numbers_of, raise_infinite
 from ._order import check_policies, frame_rows, order_of_events
+from ._parts import field_names, vocabularies
 from ._schema import coded
 from ._table import Key
 
@@ -85,9 +86,11 @@ def parts_of_frame(
         "starts": order.starts,
         "stops": order.stops,
         "entity_ids": entity_ids,
-        "fields": fields,
-        "categorical_fields": categorical_fields,
-        "categories": categories,
+        "fields": field_names(fields, len(fields), "fields", "x"),
+        "categorical_fields": field_names(
+            categorical_fields, len(categorical_fields), "categorical_fields", "c"
+        ),
+        "categories": vocabularies(categories, categorical_fields),
         "keys": {name: _key(frame, name, order) for name in keys},
         "instants": order.times if keys and is_finer else None,
     }

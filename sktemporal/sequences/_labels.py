@@ -41,22 +41,20 @@ def key_columns(keys, entity, time):
             "keys must be a list of columns, or of tuples of columns that name an entity together; "
             f"got {keys!r}"
         )
-    named = {}
+    owners, named = owner_columns(entity), {}
     for key in [keys] if isinstance(keys, str) else keys or ():
         columns = owner_columns(key, "each of the keys")
         name = tuple(key) if isinstance(key, (list, tuple)) else key
-        if name in named or columns == owner_columns(entity):
+        if name in named or columns == owners:
             raise ValueError(
                 f"keys must differ from each other and from entity={entity!r}; got {keys!r}"
             )
         named[name] = columns
-    for parameter, names in (("entity", [entity]), ("keys", named)):
-        for name in names:
-            if time is not None and time in owner_columns(name):
-                raise ValueError(
-                    f"{parameter} must name entities by other columns than time={time!r}; got "
-                    f"{name!r}"
-                )
+    if time in owners or any(time in columns for columns in named.values()):
+        parameter, columns = ("entity", entity) if time in owners else ("keys", keys)
+        raise ValueError(
+            f"{parameter} must name entities by other columns than time={time!r}; got {columns!r}"
+        )
     return named
 
 

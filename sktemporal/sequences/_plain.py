@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from ._labels import combined, key_columns, owner_columns
+from ._labels import combined, owner_columns
 from ._moments import moments_of_columns
 from ._objects import object_array
 from ._order import frame_rows, order_of_events
@@ -34,7 +34,7 @@ def plain_parts(table, entity, time, arrival, keys, schema, duplicates, unsorted
 
     Returns None where a value is not plain, or nothing there: that takes the road of a frame.
     """
-    owners, keys = owner_columns(entity), key_columns(keys, entity, time)
+    owners = owner_columns(entity)
     wanted = [name for names in (owners, *keys.values()) for name in names]
     wanted += [name for name in (time, arrival) if name is not None]
     if any(name not in table for name in (*wanted, *schema.fields, *schema.categorical_fields)):
@@ -71,10 +71,10 @@ def plain_parts(table, entity, time, arrival, keys, schema, duplicates, unsorted
         "frame_rows": rows,
         "starts": starts,
         "stops": stops,
-        "reference_times": None if times is None else times[stops - 1],
         "entity_ids": entity_ids,
+        "fields": schema.fields,
+        "categorical_fields": schema.categorical_fields,
         "categories": tuple(tuple(categories) for _, categories in coded),
-        "time_zone": notation.zone,
         "keys": keyed,
         "instants": instants,
     }

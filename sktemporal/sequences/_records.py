@@ -25,27 +25,28 @@ def parts_of_records(
     schema,
     keys,
 ):
-    """Make the parts of an EventSequences from records; count these; say whether all are plain.
+    """Make the parts of an EventSequences from records; count these.
 
-    Plain values need no frame, and their parts no further check. Whatever is not plain goes through
+    Plain values need no frame. Whatever is not plain goes through
     one, with the result that plain values have; so does what is wrong, for the error.
     """
     check_policies(time, arrival, duplicates, unsorted)
-    named = [owner_columns(entity), *key_columns(keys, entity, time).values(), [time, arrival]]
+    of_keys = key_columns(keys, entity, time)
+    named = [owner_columns(entity), *of_keys.values(), [time, arrival]]
     wanted = [name for names in named for name in names if name is not None]
     wanted = None if schema is None else (*wanted, *schema.fields, *schema.categorical_fields)
     table = _columns(records, names, wanted)
     n_records = len(table[next(iter(table))]) if table else 0
     if schema is not None and n_records <= _FEW:
-        columns = entity, time, arrival, keys
+        columns = entity, time, arrival, of_keys
         parts = plain_parts(table, *columns, schema, duplicates, unsorted, notation)
         if parts is not None:
-            return parts, n_records, True
+            return parts, n_records
     from ._frame import parts_of_frame
 
     columns = entity, time, arrival, fields, categorical_fields
     parts = parts_of_frame(_frame(table), *columns, duplicates, unsorted, notation, schema, keys)
-    return parts, n_records, False
+    return parts, n_records
 
 
 def _columns(records, names, wanted):

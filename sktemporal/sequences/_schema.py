@@ -15,21 +15,6 @@ class Schema:
         self.fields = fields
         self.categorical_fields = categorical_fields
         self.vocabularies = vocabularies
-        self._without_events = {}
-
-    def without_events(self, cls):
-        """Make sequences of a class with these fields and no event, once; others replace parts."""
-        if cls not in self._without_events:
-            self._without_events[cls] = cls(
-                np.empty((0, len(self.fields))),
-                starts=[],
-                stops=[],
-                codes=np.empty((0, len(self.categorical_fields)), dtype=np.int32),
-                entity_ids=[],
-                fields=self.fields,
-                categorical_fields=self.categorical_fields,
-            )
-        return self._without_events[cls]
 
 
 class Vocabulary:

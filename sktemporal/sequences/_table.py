@@ -1,6 +1,6 @@
 """The events: a frozen table of their columns, with what the columns are called and mean."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,6 +10,9 @@ from ._selections import Selections
 
 #: Columns of a table, each with an entry for every event.
 COLUMNS = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
+
+# What a table keeps beside its parts.
+_KEPT = ("selections", "made_by_key")
 
 
 class Key(NamedTuple):
@@ -104,7 +107,7 @@ class EventTable:
 
     def __getstate__(self):
         """Take along the parts, and nothing that is kept beside them."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
+        return {name: part for name, part in vars(self).items() if name not in _KEPT}
 
     def replace(self, **parts):
         """Take other parts in place of some; the callers derive them from checked ones.
@@ -117,8 +120,24 @@ class EventTable:
         Returns
         -------
         table : EventTable
+
+        Raises
+        ------
+        TypeError
+            If one of them is no parameter.
         """
-        return replace(self, **parts)
+        names = self.__dataclass_fields__.keys()
+        if not parts.keys() <= names:
+            raise TypeError(
+                f"parts must be parameters of EventTable, {list(names)}; got "
+                f"{sorted(parts.keys() - names)}"
+            )
+        state = {**vars(self), **parts}
+        for name in _KEPT:
+            state.pop(name, None)
+        table = object.__new__(type(self))
+        table.__dict__.update(state)  # as the constructor does, in less time
+        return table
 
     def columns(self):
         """Return the columns that there are, by name.
