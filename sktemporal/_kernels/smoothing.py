@@ -60,11 +60,11 @@ def careful(x, first, stop, state, alpha):
 
 
 @forced_inline
-def _write(level, deviation, row, places):
+def _write(level, deviation, out, i, places):
     if places[0] >= 0:
-        row[places[0]] = level
+        out[i, places[0]] = level
     if places[1] >= 0:
-        row[places[1]] = deviation
+        out[i, places[1]] = deviation
 
 
 @forced_inline
@@ -74,7 +74,7 @@ def _is_right(state, least):
 
 
 @inlined
-def _write_carefully(x, start, stop, alpha, level, kept, row, places):
+def _write_carefully(x, start, stop, alpha, level, kept, out, i, places):
     """Write what is not right, of which the level may be.
 
     Return what is kept for the next slice that begins here: this beginning, up to where all values
@@ -89,7 +89,7 @@ def _write_carefully(x, start, stop, alpha, level, kept, row, places):
     if same < stop:
         state = careful(x, end, stop, state, alpha)
         end = stop
-        _write(level if abs(level) < np.inf else state[0], state[2], row, places)
+        _write(level if abs(level) < np.inf else state[0], state[2], out, i, places)
     return start, same, end, state
 
 
@@ -134,7 +134,7 @@ def exponential_smoothing(x, starts, stops, alpha, places, out):
     least = LEAST if alpha < 1.0 else 0.0
     for i in range(starts.size):
         if starts[i] >= stops[i]:
-            _write(np.nan, np.nan, out[i], places)
+            _write(np.nan, np.nan, out, i, places)
             continue
         if starts[i] != first or stops[i] < row:
             first = starts[i]
@@ -142,6 +142,6 @@ def exponential_smoothing(x, starts, stops, alpha, places, out):
         for value in x[row : stops[i]]:
             state = step(value, state, alpha)
         row = stops[i]
-        _write(state[0], np.sqrt(state[2]), out[i], places)
+        _write(state[0], np.sqrt(state[2]), out, i, places)
         if not _is_right(state, least):
-            kept = _write_carefully(x, first, row, alpha, state[0], kept, out[i], places)
+            kept = _write_carefully(x, first, row, alpha, state[0], kept, out, i, places)
