@@ -11,7 +11,15 @@ from .features import (
     StatisticalFeatures,
     TemporalPatternFeatures,
 )
-from .pipelines import FeatureMemory, TemporalFeatureUnion, make_temporal_pipeline, prepare, prune
+from .pipelines import (
+    FeatureMemory,
+    TemporalFeatureUnion,
+    describe,
+    explain,
+    make_temporal_pipeline,
+    prepare,
+    prune,
+)
 from .quality import QualityReportTransformer, SequenceQualityReport
 from .sequences import EventSequences
 
@@ -30,6 +38,8 @@ __all__ = [
     "StatisticalFeatures",
     "TemporalFeatureUnion",
     "TemporalPatternFeatures",
+    "describe",
+    "explain",
     "make_temporal_pipeline",
     "prepare",
     "prune",

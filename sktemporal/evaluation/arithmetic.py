@@ -1,5 +1,8 @@
 """Arithmetic of a row: the functions that a `Derived` node may name."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from .. import _kernels
@@ -61,4 +64,60 @@ FUNCTIONS = {
     "ratio": _ratio,
     "regularity": _regularity,
     "where_any": _where_any,
+}
+
+
+class FunctionWords(NamedTuple):
+    """A function in words, filled with its arguments; see `descriptions.Argument`."""
+
+    phrase: str
+    #: from the units of the arguments to that of the result
+    unit: Callable
+    #: when it is undefined, beyond where an argument is: words, or which argument is 0
+    undefined: tuple = ()
+
+
+def _unit_of_first(unit, *_):
+    return unit
+
+
+def _no_unit(*_):
+    return "1"
+
+
+def _common_unit(a, b):
+    return a if a == b else None
+
+
+def _unit_of_ratio(a, b):
+    if None in (a, b) or a == b:
+        return None if None in (a, b) else "1"
+    return a if b == "1" else f"{a} per {b.removeprefix('of ')}"
+
+
+def _per_second(*_):
+    return "events per second"
+
+
+_INFINITE = "both are beyond the range of floats"
+
+#: From the name of a function to its words.
+WORDS = {
+    "consistency": FunctionWords(
+        "mean of 1 / (1 + abs(coefficient of variation)) over the fields of {0.fields} with at "
+        "least 2 values and a mean other than 0",
+        _no_unit,
+        ("no field with at least 2 values and a mean other than 0",),
+    ),
+    "difference": FunctionWords("{0.phrase} less {1.phrase}", _common_unit, (_INFINITE,)),
+    "frequency": FunctionWords(
+        "{0.phrase} divided by the {1.phrase}",
+        _per_second,
+        ("no time from the first of the events to the last",),
+    ),
+    "ratio": FunctionWords("{0.phrase} divided by {1.phrase}", _unit_of_ratio, (1, _INFINITE)),
+    "regularity": FunctionWords(
+        "1 / (1 + {1.phrase})", _no_unit, ("a {0.phrase} that is not positive",)
+    ),
+    "where_any": FunctionWords("{0.phrase}", _unit_of_first, (1,)),
 }

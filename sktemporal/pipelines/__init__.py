@@ -1,5 +1,6 @@
 """All families in one pass: the union, the ready-made pipeline, what fitted ones are made into."""
 
+from .describing import describe, explain
 from .memory import FeatureMemory
 from .persistence import load_pipeline, save_pipeline
 from .pipeline import Pipeline, make_temporal_pipeline
@@ -12,6 +13,8 @@ __all__ = [
     "Pipeline",
     "PreparedPipeline",
     "TemporalFeatureUnion",
+    "describe",
+    "explain",
     "load_pipeline",
     "make_temporal_pipeline",
     "prepare",
