@@ -4,11 +4,13 @@ from functools import singledispatch
 from typing import NamedTuple
 
 from .arithmetic import WORDS, is_strict
-from .plan import Derived, Fold, Intervals, Last, Undefined, Whole, nodes_of
+from .plan import Age, Derived, Fold, Intervals, Last, Undefined, Whole, nodes_of
 from .words import (
+    NO_MOMENTS,
     NO_TIMES,
     STATES,
     STATISTICS,
+    column_within,
     column_words,
     is_cut,
     listed,
@@ -48,7 +50,7 @@ def describe_node(node):
 
     Parameters
     ----------
-    node : Fold, Derived or Undefined
+    node : Fold, Age, Derived or Undefined
 
     Returns
     -------
@@ -72,13 +74,24 @@ def describe_node(node):
         definition=_definition(node, folds),
         unit=_unit(node),
         reads=_reads(folds),
-        undefined_when=_undefined_when(node, folds),
+        undefined_when=_undefined_when(node),
         state=max(map(_state, folds), key=STATES.index, default=STATES[0]),
     )
 
 
 def _folds_of(node):
-    return list(dict.fromkeys(part for part in nodes_of(node) if isinstance(part, Fold)))
+    """Return what reads events in a node; of an age, as the statistic of the same event."""
+    return list(
+        dict.fromkeys(
+            _fold_of(part) if isinstance(part, Age) else part
+            for part in nodes_of(node)
+            if isinstance(part, Fold | Age)
+        )
+    )
+
+
+def _fold_of(age):
+    return Fold(age.end, age.column, age.window)
 
 
 def _fields_of(folds):
@@ -97,7 +110,7 @@ def _plainly(fold):
 
 
 def _no_words(node, *_):
-    raise TypeError(f"a node must be a Fold, Derived or Undefined; got {node!r}")
+    raise TypeError(f"a node must be a Fold, Age, Derived or Undefined; got {node!r}")
 
 
 # Names and definitions
@@ -108,6 +121,11 @@ _name_of = singledispatch(_no_words)
 @_name_of.register
 def _(node: Fold):
     return node.statistic if node.parameter is None else f"{node.statistic}({node.parameter:g})"
+
+
+@_name_of.register
+def _(node: Age):
+    return f"age({node.end})"
 
 
 @_name_of.register
@@ -146,6 +164,11 @@ def _(node: Fold, with_window):
 
 
 @_phrase.register
+def _(node: Age, with_window):
+    return f"seconds since the {_phrase(_fold_of(node), with_window)}"
+
+
+@_phrase.register
 def _(node: Derived, with_window):
     return WORDS[node.function].phrase.format(*_arguments(node, with_window))
 
@@ -177,6 +200,11 @@ def _(node: Fold):
 
 
 @_unit.register
+def _(node: Age):
+    return "seconds"
+
+
+@_unit.register
 def _(node: Derived):
     return WORDS[node.function].unit(*map(_unit, node.arguments))
 
@@ -200,7 +228,8 @@ class _Reach(NamedTuple):
     def said(self, which):
         if self.words:
             return self.words
-        values = column_words(self.fold.column).at_end(self.end, self.n, which)
+        column = column_words(self.fold.column)
+        values = column.at_end(self.end, self.n, which or column.adjective == "such")
         return f"{values}{_window_of(self.fold).end}"
 
 
@@ -231,11 +260,11 @@ def _reads(folds):
 def _state(fold):
     """Return what an online state needs for a fold; see `STATES`."""
     fold = _plainly(fold)
-    if _window_of(fold).bounded:
-        return "B"
-    # What is not in yet waits in the state.
-    least = "B" if is_cut(fold.window) else "A"
-    return max(least, STATISTICS[fold.statistic].state, key=STATES.index)
+    least, most = _window_of(fold).states
+    if is_cut(fold.window):
+        least = "B"  # what is not in yet waits in the state
+    state = min(STATISTICS[fold.statistic].state, most, key=STATES.index)
+    return max(least, state, key=STATES.index)
 
 
 # When it is undefined
@@ -251,12 +280,15 @@ class _Condition(NamedTuple):
     n: int
     text: str
 
-    def said(self, alone):
+    def said(self, which, where):
+        """Say it; of which values and over which window, if there are several."""
         if self.fold is None:
             return self.text
         column, window = column_words(self.fold.column), _window_of(self.fold)
-        text = self.text or column.fewer_than(self.n, which=not alone)
-        if not alone:
+        text = self.text or column.fewer_than(self.n, which)
+        if self.text and which:
+            text += f", of {column.of}"
+        if where:
             return f"{text} {window.phrase}"
         return f"{text} in the window" if window.partial and not self.text else text
 
@@ -272,6 +304,12 @@ def _(node: Fold):
         return [_Condition(None, 0, "always")]
     fewer = [_Condition(node, n, "")] if n else []
     return fewer + [_Condition(node, 0, text) for text in words.undefined]
+
+
+@_conditions.register
+def _(node: Age):
+    fold = _fold_of(node)
+    return [*_conditions(fold), _Condition(None, 0, NO_MOMENTS)]
 
 
 @_conditions.register
@@ -300,27 +338,28 @@ def _(node: Undefined):
     return [_Condition(None, 0, "always")]
 
 
-def _undefined_when(node, folds):
+def _undefined_when(node):
     conditions = _conditions(node)
     least = {}
     for fold, n, text in conditions:
         if not text:
             key = fold.column, fold.window
             least[key] = max(n, least.get(key, 0))
-    if any(isinstance(column, Intervals) for column, _ in least):  # none without times
+    if any(isinstance(column_within(column), Intervals) for column, _ in least):
+        # There are none without times.
         conditions = [some for some in conditions if some.text != NO_TIMES]
     conditions = [
         some
         for some in conditions
         if some.text or some.n == least[some.fold.column, some.fold.window]
     ]
-    groups = {(c.fold.column, c.fold.window) for c in conditions if c.fold is not None}
-    said = dict.fromkeys(condition.said(len(groups) < 2) for condition in conditions)
+    folds = [condition.fold for condition in conditions if condition.fold is not None]
+    several = len({fold.column for fold in folds}) > 1, len({fold.window for fold in folds}) > 1
+    said = dict.fromkeys(condition.said(*several) for condition in conditions)
     if "always" in said:
         return "always"
     if said:
         return ", or ".join(said)
     if not isinstance(node, Fold):
         return "never"
-    nothing = _Condition(node, 1, "").said(alone=True)
-    return f"never (0 for {nothing})"
+    return f"never (0 for {_Condition(node, 1, '').said(which=False, where=False)})"

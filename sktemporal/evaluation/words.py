@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .plan import Codes, Events, Intervals, Last, Numeric, Since, Whole
+from .plan import Codes, Events, Intervals, Last, Numeric, Session, Since, Where, Whole
 
 _UNITS = {
     "d": (86_400_000_000, "day"),
@@ -39,8 +39,8 @@ class StatisticWords(NamedTuple):
     undefined: tuple = ()
 
 
-#: Of histories that have none, in any way.
-NO_TIMES = "neither times nor intervals"
+#: Of histories that do not say when events were, or not how long after each other.
+NO_MOMENTS, NO_TIMES = "no times", "neither times nor intervals"
 _OUT_OF_RANGE = "a return beyond the range of floats"
 _NOT_POSITIVE = "a sum that is not positive"
 _SPREAD = "a standard deviation of at most 2.2e-16 times the mean"
@@ -115,8 +115,8 @@ class ColumnWords(NamedTuple):
     unit: str
     #: names of the fields that are read
     fields: tuple = ()
-    #: whether it is all that is observed of a field
-    is_field: bool = False
+    #: "observed" of all that a field has, "such" of what meets a condition
+    adjective: str = ""
 
     @property
     def thing(self):
@@ -130,13 +130,14 @@ class ColumnWords(NamedTuple):
 
     def at_end(self, end, n, which=False):
         """Say the first or last so many of them."""
-        observed = "observed " if self.is_field else ""
-        number, thing = ("", self.one) if n == 1 else (f"{n} ", self.many)
-        return f"{end} {number}{observed}{thing} {self.which if which else ''}".rstrip()
+        words = [end, "" if n == 1 else str(n), self.adjective, self.one if n == 1 else self.many]
+        if which:
+            words = [*(word for word in words if word != "such"), self.which]
+        return " ".join(filter(None, words))
 
     def fewer_than(self, n, which=False):
         """Say that there are fewer than so many of them."""
-        which = which or not self.is_field
+        which = which or self.adjective != "observed"
         if n == 1:
             return f"no {self.thing if which else self.one}"
         return f"fewer than {n} {self.things if which else self.many}"
@@ -149,7 +150,7 @@ def column_words(column):
 
 def _values(column):
     name = column.field
-    return ColumnWords(name, "value", "values", f"of {name}", f"of {name}", (name,), True)
+    return ColumnWords(name, "value", "values", f"of {name}", f"of {name}", (name,), "observed")
 
 
 def _intervals(column):
@@ -169,10 +170,33 @@ def _observing(column):
     return f" in which {listed(column.observing, 'or')} is observed"
 
 
+def _where(column):
+    inner, of = column_words(column.column), column_within(column)
+    is_field = isinstance(of, Numeric | Codes)
+    subject = of.field if isinstance(of, Numeric) else "the code" if is_field else "the interval"
+    seconds = "" if is_field else " seconds"
+    word = "and" if isinstance(column.column, Where) else "where"
+    condition = f"{word} {subject} {column.compares} {column.value:.15g}{seconds}"
+    return inner._replace(
+        of=f"{inner.of} {condition}", which=f"{inner.which} {condition}", adjective="such"
+    )
+
+
+def column_within(column):
+    """Return the column of which conditions choose the values."""
+    return column_within(column.column) if isinstance(column, Where) else column
+
+
 _INTERVALS = "interval", "intervals"
 
 #: From the type of a column to what makes its `ColumnWords`.
-COLUMNS = {Numeric: _values, Codes: _values, Intervals: _intervals, Events: _events}
+COLUMNS = {
+    Numeric: _values,
+    Codes: _values,
+    Intervals: _intervals,
+    Events: _events,
+    Where: _where,
+}
 
 
 class WindowWords(NamedTuple):
@@ -188,8 +212,8 @@ class WindowWords(NamedTuple):
     end: str
     #: whether values of the history may be out of it though no more are in it
     partial: bool
-    #: whether its values are so few, or so young, that a state may hold them
-    bounded: bool
+    #: the least and the most that a state needs for it; see `STATES`
+    states: tuple
 
 
 def window_words(window, column):
@@ -197,18 +221,22 @@ def window_words(window, column):
     return WINDOWS[type(window)](window, column_words(column))
 
 
+# A state has folded all there is, or holds the values of a window; with a session it begins anew.
+_AT_ONCE, _HELD, _OF_A_SESSION = ("A", "C"), ("B", "B"), ("A", "B")
+
+
 def _whole(window, column):
     end = _end(window)
     name = f"whole history{_label(window)}"
     phrase = f"over the whole history{end}"
-    return WindowWords(name, phrase, f"all events{end}", end, bool(end), False)
+    return WindowWords(name, phrase, f"all events{end}", end, bool(end), _AT_ONCE)
 
 
 def _last(window, column):
     end = _end(window)
     name = f"last {_number(window.n, column.many)}{_label(window)}"
     values = f"{column.at_end('last', window.n)}{end}"
-    return WindowWords(name, f"over the {values}", values, end, bool(end), True)
+    return WindowWords(name, f"over the {values}", values, end, bool(end), _HELD)
 
 
 def _since(window, column):
@@ -219,11 +247,20 @@ def _since(window, column):
     if window.closed is not None:
         phrase += f", {_BOTH_ENDS[window.closed]}"
     name = f"{short}{_label(window)}"
-    return WindowWords(name, f"over the {phrase}", f"events of the {phrase}", "", True, True)
+    return WindowWords(name, f"over the {phrase}", f"events of the {phrase}", "", True, _HELD)
+
+
+def _session(window, column):
+    end = _end(window)
+    short, spoken = duration_words(window.timeout)
+    session = f"last session{end} (since a gap of at least {spoken})"
+    name = f"session, timeout {short}{_label(window)}"
+    reads = f"events of the {session}"
+    return WindowWords(name, f"over the {session}", reads, end, True, _OF_A_SESSION)
 
 
 #: From the type of a window to what makes its `WindowWords`.
-WINDOWS = {Whole: _whole, Last: _last, Since: _since}
+WINDOWS = {Whole: _whole, Last: _last, Since: _since, Session: _session}
 
 _BOTH_ENDS = {
     "left": "start included, end excluded",

@@ -10,11 +10,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from evaluation.nodes import HOUR, LEAVES, Planned
 from histories import features, histories, sequences_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.exact import mean_of, std_of
 from oracles.families import History
+from oracles.plan import found_by
 
 from sktemporal import (
     BehavioralFeatures,
@@ -28,6 +30,7 @@ from sktemporal import (
     describe,
 )
 from sktemporal.evaluation import (
+    Age,
     Codes,
     Derived,
     Events,
@@ -35,8 +38,10 @@ from sktemporal.evaluation import (
     Intervals,
     Last,
     Numeric,
+    Session,
     Since,
     Undefined,
+    Where,
     Whole,
 )
 from sktemporal.evaluation import calls as kernel_calls
@@ -44,10 +49,9 @@ from sktemporal.evaluation.arithmetic import FUNCTIONS, WORDS
 from sktemporal.evaluation.descriptions import describe_node
 from sktemporal.evaluation.words import STATISTICS, duration_words
 from sktemporal.exceptions import EmptyHistoryWarning
-from sktemporal.features._base import FeatureFamily
 from sktemporal.sequences import duration_in_microseconds
 
-HOUR, DAY = 3_600_000_000, 86_400_000_000
+DAY = 24 * HOUR
 AMOUNT = Numeric("amount")
 EVERY_STATISTIC = (
     *("count", "sum", "mean", "std", "min", "max", "p25", "skew", "kurtosis", "range", "cv"),
@@ -116,6 +120,30 @@ DEFINITIONS = [
         "(mean of amount less last value of amount) divided by mean of amount, over the whole "
         "history",
     ),
+    (
+        Fold("count", Where(Intervals(), ">=", 1800.0)),
+        "number of intervals between events where the interval >= 1800 seconds over the whole "
+        "history",
+    ),
+    (
+        mean(Last(3), Where(Where(AMOUNT, ">", 1.0), "<", 5.0)),
+        "mean of amount where amount > 1 and amount < 5 over the last 3 such values",
+    ),
+    (
+        Fold("count", Where(Codes("shop"), "==", 3.0)),
+        "number of values of shop where the code == 3 over the whole history",
+    ),
+    (
+        mean(Session(HOUR // 2)),
+        "mean of amount over the last session (since a gap of at least 30 minutes)",
+    ),
+    (
+        Fold("count", Events(), Session(HOUR, "left")),
+        "number of events over the last session before the reference time (since a gap of at "
+        "least 1 hour)",
+    ),
+    (Age("last", AMOUNT), "seconds since the last value of amount"),
+    (Age("first", Events(), Since(DAY)), "seconds since the first event over the last 1 day"),
     (Undefined(), "undefined, since there are no fields"),
 ]  # fmt: skip
 
@@ -141,6 +169,8 @@ UNITS = [
     (Derived("ratio", (mean(), Fold("cv", AMOUNT))), "of amount"),
     (Derived("difference", (mean(), Fold("last", AMOUNT))), "of amount"),
     (Derived("difference", (mean(), Fold("cv", AMOUNT))), None),
+    (mean(column=Where(AMOUNT, ">", 1.0)), "of amount"),
+    (Age("last", AMOUNT), "seconds"),
     (Derived("ratio", (Derived("difference", (mean(), Fold("cv", AMOUNT))), mean())), None),
     (Undefined(), None),
 ]
@@ -162,6 +192,11 @@ STATES = [
     (Fold("gini", Intervals(), Last(3)), "B"),
     (Fold("gini", Intervals()), "C"),
     (Fold("quantile", AMOUNT, parameter=0.5), "C"),
+    (Age("last", Where(AMOUNT, ">", 1.0)), "A"),
+    (mean(Session(HOUR)), "A"),
+    (Fold("n_unique", AMOUNT, Session(HOUR)), "A*"),
+    (Fold("quantile", AMOUNT, Session(HOUR), 0.5), "B"),
+    (mean(Session(HOUR, "left")), "B"),
     # What is behind a gap, or at a moment that is left out, waits.
     (mean(Whole(None, HOUR)), "B"),
     (mean(Whole("left")), "B"),
@@ -206,26 +241,6 @@ def test_durations_in_words_are_the_durations(microseconds):
 
 
 # Whether it is true where a column is undefined, and what is read
-
-
-class Planned(FeatureFamily):
-    """A family of given nodes."""
-
-    def __init__(self, nodes=(), fields=None, fill_value=np.nan, prefix="", dtype=np.float64):
-        self.nodes = nodes
-        self.fields = fields
-        self.fill_value = fill_value
-        self.prefix = prefix
-        self.dtype = dtype
-
-    def _plan(self, fields):
-        return [(f"column_{k}", node) for k, node in enumerate(self.nodes)]
-
-
-class PlannedOfCodes(Planned):
-    """The same, of categorical fields."""
-
-    _of_categorical_fields = True
 
 
 def families(with_times):
@@ -512,14 +527,50 @@ def test_and_of_extreme_values(x):
 def test_conditions_of_several_windows_and_columns_say_of_which():
     ratio = Derived("ratio", (mean(Since(7 * DAY)), mean(Since(30 * DAY))))
     assert describe_node(ratio).undefined_when == (
-        "no value of amount over the last 7 days, or no value of amount over the last 30 days, or "
-        "mean of amount over the last 30 days equal to 0, or both are beyond the range of floats"
+        "no value over the last 7 days, or no value over the last 30 days, or mean of amount over "
+        "the last 30 days equal to 0, or both are beyond the range of floats"
     )
     ratio = Derived("difference", (mean(), mean(column=Numeric("fee"))))
     assert describe_node(ratio).undefined_when == (
-        "no value of amount over the whole history, or no value of fee over the whole history, or "
-        "both are beyond the range of floats"
+        "no value of amount, or no value of fee, or both are beyond the range of floats"
     )
+    trends = (Fold("slope", Numeric(field), Since(DAY)) for field in ("amount", "fee"))
+    assert describe_node(Derived("difference", tuple(trends))).undefined_when == (
+        "fewer than 2 values of amount in the window, or fewer than 2 values of fee in the window, "
+        "or both are beyond the range of floats"
+    )
+    shapes = (Fold("skew", Numeric(field)) for field in ("amount", "fee"))
+    assert describe_node(Derived("difference", tuple(shapes))).undefined_when == (
+        "no value of amount, or a standard deviation of at most 2.2e-16 times the mean, of amount, "
+        "or no value of fee, or a standard deviation of at most 2.2e-16 times the mean, of fee, "
+        "or both are beyond the range of floats"
+    )
+    since = Derived("ratio", (Age("last", Events()), mean(column=Intervals())))
+    assert describe_node(since).undefined_when == (
+        "no event, or no times, or no interval between events, or mean of the seconds between "
+        "events equal to 0, or both are beyond the range of floats"
+    )
+
+
+@settings(max_examples=60)
+@given(asked_histories(), st.lists(LEAVES, min_size=1, max_size=5))
+def test_conditions_and_zeros_of_any_node_are_true(drawn, nodes):
+    seqs = sequences_of(drawn)
+    block = features(Planned(tuple(nodes)), seqs)
+    for i, row in enumerate(block):
+        for node, value in zip(nodes, row.tolist(), strict=True):
+            said = describe_node(node).undefined_when
+            n_values = len(found_by(node, seqs, i))
+            if said == "always":
+                assert math.isnan(value), node
+                continue
+            # The first condition says how few values are too few; times are there.
+            condition = re.sub(r"^never \(0 for (.*)\)$", r"\1", said).split(", or ")[0]
+            counted = COUNTED.fullmatch(condition)
+            too_few = n_values < int(counted["n"] or 1) if counted else False
+            never = said.startswith("never") or not counted
+            assert math.isnan(value) == (too_few and not never), (node, said)
+            assert not (too_few and never) or value == 0, (node, said)
 
 
 # What is read
@@ -555,6 +606,10 @@ READS = [
     ),
     (Derived("ratio", (Fold("last", AMOUNT), Fold("first", AMOUNT))),
      "last observed value; first observed value"),
+    (Age("last", AMOUNT), "last observed value"),
+    (Age("last", Where(AMOUNT, ">", 1.0)), "last value of amount where amount > 1"),
+    (Age("first", Events()), "first event"),
+    (mean(Session(HOUR)), "events of the last session (since a gap of at least 1 hour)"),
     (Undefined(), "nothing"),
 ]  # fmt: skip
 
@@ -592,6 +647,12 @@ def reach_of(history, row):
     """Return which events may change a column, by the words of its description alone."""
     first, last = bounds_of(row["reads"], history.reference, history.inclusive)
     inside = [k for k, t in enumerate(history.times) if first <= t <= last]
+    session = re.search(rf"last session.* \(since a gap of at least {_DURATION}\)", row["reads"])
+    if session:
+        steps = itertools.pairwise(inside)
+        timeout = _microseconds(*session.groups()[-2:])
+        starts = [b for a, b in steps if history.times[b] - history.times[a] >= timeout]
+        return {k for k in inside if not starts or k >= starts[-1]}
     counted = re.match(r"(first|last) ((\d+) )?observed value", row["reads"])
     if counted is None:
         return set(inside)
@@ -635,12 +696,10 @@ def fitted_for_reads():
     ends = ({}, {"closed": "left"}, {"closed": "neither", "gap": "1s"}, {"gap": "1h"})
     statistics = ("mean", "first", "last", "q90")
     members = [RollingWindowFeatures((3, "1h"), statistics, **end, **nan) for end in ends]
-    codes = (
-        Fold("mode_share", Codes("c0"), Last(2)),
-        Fold("n_unique", Codes("c0"), Last(1, "left")),
-    )
     means = [mean(Last(n), Numeric("x1")) for n in (2, 4)]
     nodes = (
+        Fold("mode_share", Codes("c0"), Last(2)),
+        Fold("n_unique", Codes("c0"), Last(1, "left")),
         Fold("lag", Numeric("x1"), Last(3, None, HOUR), 1),
         Fold("sum", Numeric("x1"), Whole(None, HOUR)),
         Derived("difference", tuple(means)),
@@ -649,11 +708,8 @@ def fitted_for_reads():
         StatisticalFeatures(("first", "last", "mean"), **nan),
         LagFeatures((0, 1, 3), **nan),
         Planned(nodes),
-        PlannedOfCodes(codes),
     ]
-    union = TemporalFeatureUnion(
-        [(f"m{k}", m) for k, m in enumerate([*members, Planned(nodes), PlannedOfCodes(codes)])]
-    )
+    union = TemporalFeatureUnion([(f"m{k}", m) for k, m in enumerate([*members, Planned(nodes)])])
     union.fit(sequences_of([History({"x0": [1.0], "x1": [2.0]}, {"c0": [1]}, [0])]))
     return union, describe(union)
 
@@ -673,6 +729,8 @@ def test_what_is_not_read_changes_nothing_and_what_is_suffices(drawn):
 
 
 READ_EXACTLY = [
+    Fold("sum", Numeric("x0"), Session(2 * HOUR)),
+    Fold("sum", Numeric("x0"), Session(2 * HOUR, "left", 3 * HOUR)),
     Fold("sum", Numeric("x0"), Last(3)),
     Fold("sum", Numeric("x0"), Last(3, "left")),
     Fold("sum", Numeric("x0"), Last(2, None, 2 * HOUR)),
@@ -689,7 +747,8 @@ READ_EXACTLY = [
 
 @pytest.mark.parametrize("node", READ_EXACTLY)
 def test_no_more_is_said_to_be_read_than_is(node):
-    history = History({"x0": [1.0] * 9}, {}, [HOUR * k for k in range(9)], reference=8 * HOUR)
+    hours = (0, 2, 3, 4, 6, 7, 9, 10, 11)
+    history = History({"x0": [1.0] * 9}, {}, [HOUR * h for h in hours], reference=11 * HOUR)
     family = Planned((node,))
     before = features(family, sequences_of([history]))
     others = [

@@ -38,11 +38,7 @@ def evaluate(node, seqs, i):
     if isinstance(node, Derived):
         arguments = (np.array([float(evaluate(a, seqs, i))]) for a in node.arguments)
         return FUNCTIONS[node.function](*arguments)[0]
-    events = _events(node.column, seqs, i)
-    window = _in_window(node.window, events, seqs, i)
-    found = _values(node.column, seqs, events, window, _is_whole(node.window))
-    if isinstance(node.window, Last):
-        found = found[-node.window.n :]
+    found = found_by(node, seqs, i)
     if isinstance(node, Age):
         if not found:
             return np.nan
@@ -51,6 +47,14 @@ def evaluate(node, seqs, i):
     if node.statistic == "span":
         return (seqs.times[found[-1][0]] - seqs.times[found[0][0]]) / 1e6 if found else 0.0
     return _statistic(node, [value for _, value in found])
+
+
+def found_by(node, seqs, i):
+    """(row, value) for each value in the window of a Fold or an Age."""
+    events = _events(node.column, seqs, i)
+    window = _in_window(node.window, events, seqs, i)
+    found = _values(node.column, seqs, events, window, _is_whole(node.window))
+    return found[-node.window.n :] if isinstance(node.window, Last) else found
 
 
 def _statistic(node, values):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from evaluation.sessions import SessionFeatures
 from histories import seeded_histories, sequences_of
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest, VarianceThreshold
@@ -303,3 +304,24 @@ def test_columns_of_an_encoder_are_its_own(seqs):
     description = describe(encoded)
     assert len(description) > 1
     assert description["family"].unique().tolist() == ["OneHotEncoder"]
+
+
+def test_a_new_family_is_described_by_its_plan_alone(seqs):
+    description = describe(SessionFeatures("1h", fields=("amount",)).fit(seqs)).set_index("name")
+    assert description["definition"].tolist() == [
+        "number of intervals between events where the interval >= 3600 seconds over the whole "
+        "history",
+        "number of events over the last session (since a gap of at least 1 hour)",
+        "seconds from the first to the last of the events over the last session (since a gap of "
+        "at least 1 hour)",
+        "mean of the seconds between events over the last session (since a gap of at least 1 hour)",
+        "seconds since the first event over the last session (since a gap of at least 1 hour)",
+        "mean of amount over the last session (since a gap of at least 1 hour)",
+    ]
+    assert description["unit"].tolist() == [
+        *("intervals", "events", "seconds", "seconds", "seconds", "of amount"),
+    ]
+    assert set(description["state"]) == {"A"}
+    assert description.loc["session_mean_gap", "undefined_when"] == (
+        "no interval between events in the window"
+    )
