@@ -68,7 +68,7 @@ FUNCTIONS = {
 
 
 class FunctionWords(NamedTuple):
-    """A function in words, filled with its arguments; see `descriptions.Argument`."""
+    """A function in words, filled with its arguments; see `sentences.Argument`."""
 
     phrase: str
     #: from the units of the arguments to that of the result

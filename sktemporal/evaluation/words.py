@@ -1,7 +1,7 @@
 """Plans in words: what a statistic, a column of the events and a window are called.
 
 Each has one table here; the words of a function stand beside it, in `arithmetic`. What these make
-of a node, `descriptions` says.
+of a node, `sentences` says.
 """
 
 from typing import NamedTuple
