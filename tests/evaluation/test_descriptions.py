@@ -573,6 +573,25 @@ def test_conditions_and_zeros_of_any_node_are_true(drawn, nodes):
             assert not (too_few and never) or value == 0, (node, said)
 
 
+@pytest.mark.parametrize(
+    ("node", "when"),
+    [
+        (Fold("lag", AMOUNT, Last(3), 3), "always"),
+        (Fold("lag", AMOUNT, Last(3), 2), "fewer than 3 values"),
+        (Fold("mean", AMOUNT, Last(3)), "no value"),
+        (Fold("mean", AMOUNT, Last(3, "left")), "no value in the window"),
+        (Fold("mean", AMOUNT, Whole(None, HOUR)), "no value in the window"),
+        (Fold("mean", AMOUNT, Since(HOUR)), "no value in the window"),
+        (Fold("n_unique", Codes("shop")), "no value"),
+        (Fold("n_unique", AMOUNT), "never (0 for no value)"),
+        (Fold("span", Events()), "neither times nor intervals"),
+        (Undefined(), "always"),
+    ],
+)
+def test_conditions_in_words(node, when):
+    assert describe_node(node).undefined_when == when
+
+
 # What is read
 
 READS = [

@@ -295,6 +295,10 @@ def test_state_that_was_changed_by_hand_is_refused(seqs):
     family.field_positions_ = np.array([99])
     with pytest.raises(ValueError, match="not as it was fitted"):
         describe(family)
+    weighted = union().fit(seqs)
+    weighted.transformer_weights = {"nobody": 2.0}
+    with pytest.raises(ValueError, match="transformer_weights must be None or a dict"):
+        describe(weighted)
 
 
 def test_columns_of_an_encoder_are_its_own(seqs):
