@@ -31,7 +31,7 @@ def _options(
             "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
-):
+) -> None:
     """Take what stands before the command."""
 
 

@@ -1,14 +1,25 @@
 """What parameters may be, beyond what scikit-learn has words for."""
 
 import threading
+from collections.abc import Callable
 from numbers import Real
+from typing import Any, TypeVar
 
 import numpy as np
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Options
 
 from .sequences import did_you_mean, duration_in_microseconds, duration_name
 
 _asked_back = threading.local()  # the constraint that was not met last, and the question
+
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def checks_parameters(fit: _Method) -> _Method:
+    """Decorate `fit`, so that scikit-learn checks the parameters against the constraints first."""
+    return _fit_context(prefer_skip_nested_validation=True)(fit)
 
 
 class That(Options):

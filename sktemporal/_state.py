@@ -1,6 +1,7 @@
 """Fitted state, checked before it is used: it may come from a file or have been changed by hand."""
 
 import reprlib
+from typing import NoReturn
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -9,7 +10,7 @@ _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxother = 60
 
 # Of estimators that were found right, what they held then.
-_checked = WeakKeyDictionary()
+_checked: WeakKeyDictionary = WeakKeyDictionary()
 
 
 def check_state(estimator):
@@ -93,7 +94,7 @@ class _Held:
         return all(value == content for value, content in self._others)
 
 
-def refuse(estimator, attribute, rule, value):
+def refuse(estimator: object, attribute: str, rule: str, value: object) -> NoReturn:
     """Raise the error for a fitted attribute that is not what fit makes it."""
     shown = _repr.repr(value)
     if isinstance(value, np.ndarray):

@@ -1,9 +1,15 @@
 """The CDNOW purchase log."""
 
+from __future__ import annotations
+
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas
 
 
-def load_cdnow():
+def load_cdnow() -> pandas.DataFrame:
     """Load the CDNOW purchase log, the purchases of a cohort of customers of a music shop.
 
     Every purchase, from 1 January 1997 to 30 June 1998, of the 23,570 customers who made their

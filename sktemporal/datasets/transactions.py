@@ -1,11 +1,19 @@
 """A synthetic log of card transactions with labelled fraud."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import KDTree
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
+
+if TYPE_CHECKING:
+    import pandas
+
+    from .._types import RandomState
 
 _START = np.datetime64("2024-01-01", "us")
 _SECONDS_PER_DAY = 86_400
@@ -92,24 +100,24 @@ def _draw_hits(rng, elapsed, duration, rate):
     prefer_skip_nested_validation=True,
 )
 def make_transactions(
-    n_entities=1000,
+    n_entities: int = 1000,
     *,
-    n_days=90,
-    n_terminals=None,
-    n_nearby_terminals=20,
-    daily_transactions=1.0,
-    mean_amount=50.0,
-    large_amount_rate=0.001,
-    large_amount_factor=10.0,
-    terminal_compromise_rate=0.02,
-    terminal_compromise_days=28,
-    terminal_fraud_rate=0.5,
-    customer_compromise_rate=0.05,
-    customer_compromise_days=14,
-    customer_fraud_rate=0.3,
-    customer_amount_factor=5.0,
-    random_state=None,
-):
+    n_days: int = 90,
+    n_terminals: int | None = None,
+    n_nearby_terminals: int = 20,
+    daily_transactions: float = 1.0,
+    mean_amount: float = 50.0,
+    large_amount_rate: float = 0.001,
+    large_amount_factor: float = 10.0,
+    terminal_compromise_rate: float = 0.02,
+    terminal_compromise_days: float = 28,
+    terminal_fraud_rate: float = 0.5,
+    customer_compromise_rate: float = 0.05,
+    customer_compromise_days: float = 14,
+    customer_fraud_rate: float = 0.3,
+    customer_amount_factor: float = 5.0,
+    random_state: RandomState = None,
+) -> pandas.DataFrame:
     r"""Generate a synthetic log of card transactions with labelled fraud.
 
     Customers pay at terminals near their homes, each at a rate and at a level of amounts of

@@ -1,7 +1,11 @@
 """One chunk of entities, its fields compacted once for all families that read them."""
 
+from __future__ import annotations
+
 import operator
 from functools import cached_property, partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +13,13 @@ from .. import _kernels
 from ..sequences import EventSequences, seconds_between
 from .moments import Moments
 from .tails import Slices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .._types import Closed, Floats, Integers
+    from ..evaluation.scratch import Scratch
 
 _ONE_FIELD = np.zeros(1, dtype=np.int64)
 
@@ -42,7 +53,13 @@ class Column:
         How many values before the first of a window are in its rows, but not in the window.
     """
 
-    def __init__(self, slices, compact, scratch, n_before=0):
+    def __init__(
+        self,
+        slices: Slices | None,
+        compact: Callable[[], tuple[Any, ...]],
+        scratch: Scratch,
+        n_before: int = 0,
+    ) -> None:
         self.slices = slices
         self.n_before = n_before
         self._compact = compact
@@ -53,35 +70,35 @@ class Column:
         return self._compact()
 
     @cached_property
-    def x(self):
+    def x(self) -> Floats:
         """The values, float64."""
         return self._compacted[0]
 
     @cached_property
-    def starts(self):
+    def starts(self) -> Integers:
         """Where slices begin, int64 of shape (n_fields, n_entities)."""
         return self._compacted[1]
 
     @cached_property
-    def stops(self):
+    def stops(self) -> Integers:
         """Where slices end."""
         return self._compacted[2]
 
-    def positions_of(self, rows):
+    def positions_of(self, rows: Integers) -> Integers:
         """Positions in `x`, field by field, of rows of the chunk; of the next observed one."""
         begins, place = self._compacted[3:]
         if place is None:
             return rows[np.newaxis] if len(begins) == 1 else np.add.outer(begins, rows)
         return place.take(rows, axis=1)
 
-    def starts_of(self, rows, stops):
+    def starts_of(self, rows: Integers, stops: Integers) -> Integers:
         """Positions of the first values of windows that begin with rows of the chunk.
 
         They end at rows `stops`.
         """
         return self.positions_of(np.minimum(rows + self.n_before, stops))
 
-    def rows_of(self, positions):
+    def rows_of(self, positions: Integers) -> Integers:
         """Rows of the chunk of values; of a column of one field."""
         begins, place = self._compacted[3:]
         if place is None:
@@ -89,13 +106,13 @@ class Column:
         return np.searchsorted(place[0], positions, side="right") - 1
 
     @cached_property
-    def moments(self):
+    def moments(self) -> list[Moments]:
         """`Moments` of each field; of a single entity one for all fields together."""
         n_fields, n_entities = self.starts.shape
         if n_entities == 1 or n_fields == 1:
             return [Moments(self.x, 0, len(self.x), self._scratch)]
         edges = [*self._compacted[3].tolist(), len(self.x)]
-        return [Moments(self.x, *edges[f : f + 2], self._scratch) for f in range(n_fields)]
+        return [Moments(self.x, *edge, self._scratch) for edge in pairwise(edges)]
 
 
 class ObservedColumns:
@@ -106,25 +123,25 @@ class ObservedColumns:
     the rows that they cover are taken once: these are *the rows of the chunk*.
     """
 
-    def __init__(self, sequences, scratch):
+    def __init__(self, sequences: EventSequences, scratch: Scratch) -> None:
         self.sequences = sequences
         self.scratch = scratch
         self._kept = {}
         self._runs = _Runs(sequences.starts, sequences.stops)
 
-    def numerical(self, fields):
+    def numerical(self, fields: Integers) -> Column:
         """Observed values of numerical fields."""
         return self._once("numerical", fields, self._column, self.sequences.values, False)
 
-    def categorical(self, fields):
+    def categorical(self, fields: Integers) -> Column:
         """Nonzero codes of categorical fields."""
         return self._once("categorical", fields, self._column, self.sequences.codes, True)
 
-    def intervals(self):
+    def intervals(self) -> Column:
         """Seconds between successive events, or those that the container brings."""
         return self._once("intervals", _ONE_FIELD, self._intervals)
 
-    def where(self, column, compares, value):
+    def where(self, column: Column, compares: str, value: float) -> Column:
         """Those values of a column of one field that meet a condition."""
         kept = COMPARISONS[compares](column.x, value)
         counts = _counts_before(kept)
@@ -132,12 +149,14 @@ class ObservedColumns:
         compacted = column.x[kept], counts[column.starts], counts[column.stops], _ONE_FIELD, place
         return Column(None, lambda: compacted, self.scratch, column.n_before)
 
-    def window_bounds(self, durations, closed, gap):
+    def window_bounds(
+        self, durations: Sequence[int], closed: Closed, gap: int
+    ) -> tuple[Integers, Integers]:
         """Rows of the chunk of windows; see `EventSequences.window_bounds`."""
         starts, stops = self.sequences.window_bounds(durations, closed, gap)
         return starts - self._runs.shifts, stops - self._runs.shifts
 
-    def session_starts(self, timeout, stops):
+    def session_starts(self, timeout: int, stops: Integers) -> Integers:
         """Rows of the chunk with which the last sessions begin of slices that end at `stops`."""
         if self.sequences.times is None and self.sequences.intervals is None:
             raise ValueError("X must have times (or intervals) for windows that are sessions")
@@ -148,7 +167,7 @@ class ObservedColumns:
         starts[found] = gaps.rows_of(behind[found] - 1)
         return starts
 
-    def ages(self, rows, slices):
+    def ages(self, rows: Integers, slices: Integers) -> Floats:
         """Seconds from the events in rows of the chunk to the moments of slices."""
         sequences = self.sequences
         if sequences.times is None:
@@ -156,14 +175,14 @@ class ObservedColumns:
         times = sequences.times[self._runs.rows[rows]]
         return seconds_between(times, sequences.reference_times[slices])
 
-    def n_events(self, starts, stops):
+    def n_events(self, starts: Integers, stops: Integers) -> Integers:
         """Count events between rows of the chunk; the observed, where it is known which are."""
         if self.sequences.observed is None:
             return stops - starts
         counts = self._observed_before
         return counts[stops] - counts[starts]
 
-    def spans(self, starts, stops):
+    def spans(self, starts: Integers, stops: Integers) -> Floats:
         """Seconds from the first event to the last between rows of the chunk; 0 where is none."""
         span = np.zeros(len(starts))
         filled = stops > starts
@@ -173,16 +192,16 @@ class ObservedColumns:
         return span
 
     @property
-    def starts(self):
+    def starts(self) -> Integers:
         """Where slices begin, as rows of the chunk."""
         return self._runs.local_starts
 
     @property
-    def stops(self):
+    def stops(self) -> Integers:
         """Where slices end, as rows of the chunk."""
         return self._runs.local_stops
 
-    def observing(self, positions):
+    def observing(self, positions: tuple[int, ...]) -> ObservedColumns:
         """Return the columns of only those events in which one of these fields is observed.
 
         Where the container brings intervals, an event left out gives its interval to the next one

@@ -1,7 +1,7 @@
 """When a node of a plan is undefined."""
 
 from functools import singledispatch
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .arithmetic import WORDS, is_strict
 from .plan import Age, Derived, Fold, Intervals, Last, Undefined
@@ -38,7 +38,8 @@ _conditions = singledispatch(no_words)
 @_conditions.register
 def _(node: Fold):
     words = statistic_words(node.statistic, node.column)
-    n = node.parameter + 1 if node.statistic == "lag" else words.at_least
+    parameter: Any = node.parameter
+    n = parameter + 1 if node.statistic == "lag" else words.at_least
     if isinstance(node.window, Last) and n > node.window.n:
         return [_Condition(None, 0, "always")]
     fewer = [_Condition(node, n, "")] if n else []

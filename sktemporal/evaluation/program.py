@@ -48,8 +48,7 @@ class Program:
         self._clock = clock
         self._places = {}
         self._copies = []
-        #: Columns that are undefined, whatever the events.
-        self.undefined = []
+        self._undefined = []
         #: Functions of columns, in the order in which they can be computed: (function, columns
         #: that it takes, column that it gives).
         self.derived = []
@@ -63,12 +62,13 @@ class Program:
         self._put_arguments()
         #: Columns that are copies of others: pairs of arrays, from and to.
         self.copies = np.array(self._copies, dtype=np.int64).reshape(-1, 2).T
-        self.undefined = np.array(self.undefined, dtype=np.int64)
+        #: Columns that are undefined, whatever the events.
+        self.undefined = np.array(self._undefined, dtype=np.int64)
 
     def _put(self, node, place):
         node = self._at_hand(node)
         if self._is_undefined(node):
-            self.undefined.append(place)
+            self._undefined.append(place)
         elif node in self._places:
             self._copies.append((self._places[node], place))
         else:
@@ -76,7 +76,8 @@ class Program:
 
     def _at_hand(self, node):
         """Say what a node is, as intervals come from here."""
-        if self._clock == "intervals" and type(node) is Fold and node.statistic == "span":
+        is_span = type(node) is Fold and type(node.column) is Events and node.statistic == "span"
+        if is_span and self._clock == "intervals":
             return Fold("sum", Intervals(node.column.observing), node.window)
         if type(node) is Derived:
             return Derived(node.function, tuple(map(self._at_hand, node.arguments)))
@@ -250,7 +251,7 @@ class Windows:
             groups.setdefault(key, []).append((f, w, [one.place for one in ordered]))
         result = []
         for key, members in groups.items():
-            calls = Calls([Wanted(*one, place) for place, one in enumerate(key)], self._of_codes)
+            calls = Calls([Wanted(s, p, place) for place, (s, p) in enumerate(key)], self._of_codes)
             f, w, places = map(np.array, zip(*members, strict=True))
             result.append((f, w, calls, places))
         return result

@@ -1,14 +1,25 @@
 """What all feature families share: parameters, the gate, chunks, names, filling."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Options
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from .._constraints import SequenceOf, That, is_float, is_integer
+from .._constraints import SequenceOf, That, checks_parameters, is_float, is_integer
 from .._state import check_names, check_positions, check_state, checked_count, kept, refuse
 from ..evaluation.executor import Executor, compute_plan, warn_of_empty_histories
 from ..sequences import as_sequences
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Features, Histories, Names
 
 
 class FeatureFamily(TransformerMixin, BaseEstimator):
@@ -86,8 +97,8 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
     }
     _of_categorical_fields = False
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @checks_parameters
+    def fit(self, X: Histories, y: object = None) -> Self:
         """Learn the fields of X.
 
         Parameters
@@ -106,7 +117,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         self._learn_fields(self._sequences(X, reset=True))
         return self
 
-    def transform(self, X):
+    def transform(self, X: Histories) -> Features:
         """Compute the features.
 
         Parameters
@@ -128,7 +139,7 @@ class FeatureFamily(TransformerMixin, BaseEstimator):
         warn_of_empty_histories(sequences)
         return features
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Names:
         """Name the output columns.
 
         Parameters

@@ -1,9 +1,16 @@
 """How events and values behave: concentration, consistency, trend, volatility."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..evaluation.plan import Derived, Fold, Intervals, Numeric, Undefined
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from .._types import ChosenFields, FloatType
 
 
 class BehavioralFeatures(FeatureFamily):
@@ -61,7 +68,14 @@ class BehavioralFeatures(FeatureFamily):
     volatility_x0           0.25
     """
 
-    def __init__(self, *, fields=None, fill_value=0.0, prefix="", dtype=np.float64):
+    def __init__(
+        self,
+        *,
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.fields = fields
         self.fill_value = fill_value
         self.prefix = prefix

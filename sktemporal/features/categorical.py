@@ -1,10 +1,17 @@
 """Diversity of each categorical field."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..evaluation.plan import Codes, Fold
 from ..sequences import EventSequences, values_as_codes
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from .._types import ChosenFields, FloatType
 
 # Text that is longer would make an array of text too large: it has the width of the longest.
 _LONGEST = 64
@@ -63,7 +70,14 @@ class CategoricalFeatures(FeatureFamily):
 
     _of_categorical_fields = True
 
-    def __init__(self, *, fields=None, fill_value=0.0, prefix="", dtype=np.float64):
+    def __init__(
+        self,
+        *,
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.fields = fields
         self.fill_value = fill_value
         self.prefix = prefix

@@ -1,10 +1,19 @@
 """Earlier values."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .._constraints import SequenceOf, is_integer
 from ..evaluation.plan import Fold, Numeric
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._types import ChosenFields, FloatType
 
 
 class LagFeatures(FeatureFamily):
@@ -59,8 +68,14 @@ class LagFeatures(FeatureFamily):
     }
 
     def __init__(
-        self, lags=(1, 7, 14, 30), *, fields=None, fill_value=0.0, prefix="", dtype=np.float64
-    ):
+        self,
+        lags: Sequence[int] = (1, 7, 14, 30),
+        *,
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.lags = lags
         self.fields = fields
         self.fill_value = fill_value

@@ -1,6 +1,9 @@
 """Aggregations over the latest events."""
 
+from __future__ import annotations
+
 import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
@@ -10,6 +13,11 @@ from ..evaluation.plan import Fold, Last, Numeric, Since
 from ..evaluation.statistics import DESCRIPTION, is_statistic, statistic_of
 from ..sequences import CLOSED, duration_in_microseconds
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._types import ChosenFields, Closed, Duration, FloatType, Window
 
 
 def _as_numpy(duration):
@@ -107,16 +115,16 @@ class RollingWindowFeatures(FeatureFamily):
 
     def __init__(
         self,
-        windows=(7, 14, 30, 90),
-        aggregations=("mean", "sum", "std", "min", "max", "count"),
+        windows: Sequence[Window] = (7, 14, 30, 90),
+        aggregations: Sequence[str] = ("mean", "sum", "std", "min", "max", "count"),
         *,
-        closed=None,
-        gap=None,
-        fields=None,
-        fill_value=0.0,
-        prefix="",
-        dtype=np.float64,
-    ):
+        closed: Closed = None,
+        gap: Duration | None = None,
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.windows = windows
         self.aggregations = aggregations
         self.closed = closed

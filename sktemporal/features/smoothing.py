@@ -1,12 +1,18 @@
 """Exponentially smoothed level and deviation."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..evaluation.plan import Fold, Numeric
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from .._types import ChosenFields, FloatType
 
 
 class ExponentialSmoothingFeatures(FeatureFamily):
@@ -63,7 +69,15 @@ class ExponentialSmoothingFeatures(FeatureFamily):
         "alpha": [Interval(Real, 0, 1, closed="right")],
     }
 
-    def __init__(self, alpha=0.3, *, fields=None, fill_value=0.0, prefix="", dtype=np.float64):
+    def __init__(
+        self,
+        alpha: float = 0.3,
+        *,
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.alpha = alpha
         self.fields = fields
         self.fill_value = fill_value

@@ -1,11 +1,20 @@
 """Summary statistics of each numerical field."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .._constraints import SequenceOf
 from ..evaluation.plan import Fold, Numeric
 from ..evaluation.statistics import DESCRIPTION, STATISTICS, is_statistic, statistic_of
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._types import ChosenFields, FloatType
 
 
 class StatisticalFeatures(FeatureFamily):
@@ -100,13 +109,13 @@ class StatisticalFeatures(FeatureFamily):
 
     def __init__(
         self,
-        statistics=STATISTICS,
+        statistics: Sequence[str] = STATISTICS,
         *,
-        fields=None,
-        fill_value=0.0,
-        prefix="",
-        dtype=np.float64,
-    ):
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.statistics = statistics
         self.fields = fields
         self.fill_value = fill_value

@@ -1,9 +1,16 @@
 """When events happen: the intervals between them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..evaluation.plan import Derived, Events, Fold, Intervals
 from ._base import FeatureFamily
+
+if TYPE_CHECKING:
+    from .._types import ChosenFields, FloatType
 
 
 class TemporalPatternFeatures(FeatureFamily):
@@ -55,7 +62,14 @@ class TemporalPatternFeatures(FeatureFamily):
     0             1.5            3.0
     """
 
-    def __init__(self, *, fields=None, fill_value=0.0, prefix="", dtype=np.float64):
+    def __init__(
+        self,
+        *,
+        fields: ChosenFields = None,
+        fill_value: float = 0.0,
+        prefix: str = "",
+        dtype: FloatType = np.float64,
+    ) -> None:
         self.fields = fields
         self.fill_value = fill_value
         self.prefix = prefix

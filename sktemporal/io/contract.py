@@ -1,15 +1,25 @@
 """The directories between the jobs: normalized sequences in, feature tensors out."""
 
+from __future__ import annotations
+
 import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..exceptions import InputError
 from .arrow_tables import label_column, table_of
 from .formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas
+
+    from .._types import AnyPath, Array, FileFormat
 
 _METADATA = "metadata.json"
 _LARGEST = 2**60  # elements of an array, beyond which no memory reaches
@@ -64,7 +74,9 @@ class NormalizedSequences:
     metadata: dict
 
 
-def read_normalized(directory, file_format, *, categorical=True):
+def read_normalized(
+    directory: AnyPath, file_format: FileFormat, *, categorical: bool = True
+) -> NormalizedSequences:
     """Read and check a directory of normalized sequences.
 
     Parameters
@@ -206,7 +218,9 @@ def _read_entity_ids(form, path, n_entities, metadata):
     return ids
 
 
-def write_normalized(staging, sequences, file_format, entity_field):
+def write_normalized(
+    staging: Path, sequences: NormalizedSequences, file_format: FileFormat, entity_field: str
+) -> None:
     """Write a directory of normalized sequences, the reverse of `read_normalized`.
 
     Parameters
@@ -246,7 +260,14 @@ def _column_names(array):
     return [str(j) for j in range(array.shape[-1] if array.ndim > 1 else 1)]
 
 
-def write_features(staging, features, names, entity_ids, file_format, entity_field):
+def write_features(
+    staging: Path,
+    features: Array,
+    names: Sequence[str],
+    entity_ids: Array | None,
+    file_format: FileFormat,
+    entity_field: str,
+) -> None:
     """Write the feature matrix, the names of its columns, and the entity ids if there are any.
 
     Parameters
@@ -267,7 +288,14 @@ def write_features(staging, features, names, entity_ids, file_format, entity_fie
     write_json(staging / "feature_names.json", list(names))
 
 
-def write_labelled_features(staging, features, names, keys, has_moments, file_format):
+def write_labelled_features(
+    staging: Path,
+    features: Array,
+    names: Sequence[str],
+    keys: pandas.DataFrame,
+    has_moments: bool,
+    file_format: FileFormat,
+) -> None:
     """Write the feature matrix with what identifies its rows, and the names of its columns.
 
     Parameters
@@ -304,7 +332,7 @@ def write_labelled_features(staging, features, names, keys, has_moments, file_fo
     write_json(staging / "feature_names.json", list(names))
 
 
-def write_labels(staging, labels, file_format):
+def write_labels(staging: Path, labels: pandas.DataFrame, file_format: FileFormat) -> None:
     """Write a table of labels; where features are arrays, as Parquet, which keeps its types."""
     form = FORMATS["csv" if file_format == "csv" else "parquet"]
     form.write_table(staging / ("labels" + form.SUFFIX), labels)
@@ -316,6 +344,6 @@ def write_entity_ids(staging, entity_ids, form, entity_field):
         form.write_ids(staging / ("entity_ids" + form.SUFFIX), entity_ids, entity_field)
 
 
-def write_json(path, content):
+def write_json(path: Path, content: object) -> None:
     """Write strict JSON, readable by people."""
     path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,12 +1,21 @@
 """Event logs in files: Parquet, CSV and JSON Lines, one file or several."""
 
+from __future__ import annotations
+
 import glob
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..exceptions import InputError
 from . import csv_logs, json_logs, parquet_logs
 from .columns import of_one_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .._types import AnyPath
 
 #: What reads the columns of a file, by the name that settings give the format.
 LOG_FORMATS = {"parquet": parquet_logs, "csv": csv_logs, "jsonl": json_logs}
@@ -67,7 +76,7 @@ class LogNotation:
             ) from error
 
 
-def log_files(paths, notation):
+def log_files(paths: Sequence[AnyPath], notation: LogNotation) -> list[tuple[Path, str]]:
     """Find the files that some paths name, in order.
 
     Parameters
@@ -91,7 +100,7 @@ def log_files(paths, notation):
     files = [file for path in paths for file in _files_of(path)]
     if not files:
         raise InputError("expected an event log, found no path")
-    seen = {}
+    seen: dict[Path, Path] = {}
     for file in files:
         real = file.resolve()
         if real in seen:
@@ -122,7 +131,7 @@ def _files_of(path):
     return found
 
 
-def has_known_ending(file):
+def has_known_ending(file: AnyPath) -> bool:
     """Whether the name of a file says its format."""
     return _ending(file) in _ENDINGS
 
@@ -145,7 +154,15 @@ def _format_of(file, notation):
     return _ENDINGS[_ending(file)]
 
 
-def read_event_log(files, roles, notation, *, required=(), drop_missing=False, rest=False):
+def read_event_log(
+    files: list[tuple[Path, str]],
+    roles: dict[str, str],
+    notation: LogNotation,
+    *,
+    required: Sequence[str] = (),
+    drop_missing: bool | None = False,
+    rest: bool = False,
+) -> Any:
     """Read columns of an event log.
 
     Parameters

@@ -1,21 +1,31 @@
 """Output directories that appear whole or not at all."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import shutil
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..exceptions import InputError
 from .staging import staging_for
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from .._types import AnyPath
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def published(directory, replaces=(), *, inputs=()):
+def published(
+    directory: AnyPath, replaces: Collection[str] = (), *, inputs: Sequence[AnyPath] = ()
+) -> Iterator[Path]:
     """Give a directory to write into, whose files become those of `directory` at the end.
 
     The files are written beside the target. At the end one rename puts them in place: of the
@@ -46,21 +56,21 @@ def published(directory, replaces=(), *, inputs=()):
     InputError
         If the target cannot be written, or an input is what would be replaced.
     """
-    directory = _resolved(directory)
+    target = _resolved(directory)
     replaces = set(replaces)
-    _check_replaced(directory, replaces, inputs)
-    made = [path for path in directory.parents if not path.exists()]
+    _check_replaced(target, replaces, inputs)
+    made = [path for path in target.parents if not path.exists()]
     done = False
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with staging_for(directory) as staging:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with staging_for(target) as staging:
             yield staging
-            _check_replaced(directory, {path.name for path in staging.iterdir()}, inputs)
+            _check_replaced(target, {path.name for path in staging.iterdir()}, inputs)
             _sync(staging)
-            _put_in_place(staging, directory, replaces)
+            _put_in_place(staging, target, replaces)
             done = True
     except OSError as error:
-        raise InputError(f"{directory}: cannot write the output: {_reason(error)}") from error
+        raise InputError(f"{target}: cannot write the output: {_reason(error)}") from error
     finally:
         for path in () if done else made:
             with suppress(OSError):

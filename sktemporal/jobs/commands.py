@@ -8,7 +8,7 @@ import time
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -107,7 +107,7 @@ def features(
     csv_quote: log_options.CsvQuote = None,
     csv_decimal: log_options.CsvDecimal = None,
     drop_missing_entity: log_options.DropMissingEntity = None,
-):
+) -> None:
     """Compute features of normalized sequences, or of a log; environment variables are settings."""
     of_the_log = log_options.given(
         label_time_field=label_time_field,
@@ -127,7 +127,7 @@ def features(
     if events:
         if input_directory is not None:
             raise InputError("--input, --events: one of them is the input; give that alone")
-        source = LogSource(events, labels, each_event, until, target)
+        source: LogSource | Path = LogSource(events, labels, each_event, until, target)
     else:
         rows = log_options.given(labels=labels, until=until, target=target, **of_the_log)
         for name in (*rows, *(["each_event"] if each_event else [])):
@@ -197,7 +197,7 @@ def normalize(
     csv_quote: log_options.CsvQuote = None,
     csv_decimal: log_options.CsvDecimal = None,
     drop_missing_entity: log_options.DropMissingEntity = None,
-):
+) -> None:
     """Make normalized sequences from a raw event log; environment variables name its columns."""
     of_the_log = log_options.given(
         arrival_field=arrival_field,
@@ -221,7 +221,8 @@ def normalize(
         file_format=file_format,
     )
     n_entities, n_steps, _ = sequences.numerical.shape
-    n_events = int(sequences.numerical_mask.sum())
+    mask: Any = sequences.numerical_mask  # there is one
+    n_events = int(mask.sum())
     print(
         f"normalized {n_events} events of {n_entities} entities to {n_steps} steps"
         f"{_said_of_truncated(sequences.metadata['truncated_entities'], n_steps)}"

@@ -1,7 +1,7 @@
 """The whole path on real data: an event log to features, a report, and a model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from .settings import read_settings
 from .temporal_feature_engineering import engineer_features
 
 _HORIZON = "90 days"
-_CUT_OFFS = {"training": "1998-01-01", "validation": "1998-04-01"}
+_CUT_OFFS: dict[Literal["training", "validation"], str] = {
+    "training": "1998-01-01",
+    "validation": "1998-04-01",
+}
 _SETTINGS = {
     "sequence_grouping_field": "customer_id",
     "timestamp_field": "date",
@@ -27,7 +30,7 @@ def demo(
     output_directory: Annotated[
         Path, path_option("--output", help="Directory for all files of the demo.")
     ] = Path("sktemporal-demo"),
-):
+) -> None:
     """Run everything once on the bundled CDNOW purchase log, and fit a classifier."""
     log = load_cdnow()
     print(f"CDNOW: {len(log):,} purchases of {log.customer_id.nunique():,} customers\n")

@@ -1,7 +1,9 @@
 """The rows of the feature job on an event log: which histories, and what identifies them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +20,11 @@ from .event_log import (
     read_log,
     with_ids_like,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .settings import JobSettings
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class LogSource:
         if self.target is not None and self.labels is None and not self.each_event:
             raise InputError("--target: a column of --labels, or of the log with --each-event")
 
-    def files(self, settings):
+    def files(self, settings: JobSettings) -> list[tuple[Path, str]]:
         """Find the files of the log."""
         return log_files(self.events, notation_of(settings))
 

@@ -1,6 +1,10 @@
 """The job before feature engineering: a raw event log to normalized sequences."""
 
+from __future__ import annotations
+
 import math
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,8 +13,23 @@ from ..io import NORMALIZED_FILES, NormalizedSequences, log_files, published, wr
 from ..sequences import EventSequences, label_text, seconds_between
 from .event_log import as_known_before, moment_of, named, notation_of, read_log
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
-def normalize(log, output, settings, *, length=51, until=None, file_format="numpy"):
+    from .._types import AnyPath, FileFormat
+    from .settings import JobSettings
+
+
+def normalize(
+    log: AnyPath | Sequence[AnyPath],
+    output: AnyPath,
+    settings: JobSettings,
+    *,
+    length: int = 51,
+    until: str | datetime | None = None,
+    file_format: FileFormat = "numpy",
+) -> NormalizedSequences:
     """Make the input directory of the feature job from a raw event log.
 
     The latest `length` events of every entity, padded in front; ``"truncated_entities"`` in the
@@ -50,7 +69,8 @@ def normalize(log, output, settings, *, length=51, until=None, file_format="nump
     if length < 1:
         raise InputError(f"length: expected a positive number of steps; got {length}")
     entity = settings.one_entity_column()
-    files = log_files(log if isinstance(log, (list, tuple)) else [log], notation_of(settings))
+    paths = [log] if isinstance(log, (str, PathLike)) else log
+    files = log_files(paths, notation_of(settings))
     moment = None if until is None else moment_of(until, settings)
     seqs, dropped, _ = read_log(files, settings)
     if moment is not None:

@@ -220,11 +220,11 @@ class JobSettings(BaseSettings):
     """Where to keep them, not in the output; none: a directory of the user's cache."""
 
     @property
-    def entity_columns(self):
+    def entity_columns(self) -> tuple[str, ...]:
         """The columns of a log that name the entity."""
         return _entity_columns(self.sequence_grouping_field)
 
-    def one_entity_column(self):
+    def one_entity_column(self) -> str:
         """Return the column that names the entity, where there must be one alone."""
         if len(self.entity_columns) > 1:
             raise InputError(
@@ -234,7 +234,7 @@ class JobSettings(BaseSettings):
         return self.sequence_grouping_field
 
     @property
-    def windows(self):
+    def windows(self) -> tuple[int | str, ...]:
         """The windows as `RollingWindowFeatures` takes them."""
         if self.window_kind == "events":
             return self.window_sizes
@@ -242,14 +242,14 @@ class JobSettings(BaseSettings):
         return tuple(w if isinstance(w, str) else f"{w}{unit}" for w in self.window_sizes)
 
     @property
-    def n_workers(self):
+    def n_workers(self) -> int:
         """The number of workers as joblib takes it."""
         if not self.feature_parallelism:
             return 1
         return -1 if self.max_workers == "auto" else self.max_workers
 
 
-def read_settings(**given):
+def read_settings(**given: object) -> JobSettings:
     """Read the settings from the environment.
 
     Parameters

@@ -4,8 +4,11 @@ Runs as ``python -m sktemporal features`` and as a file of its own:
 ``python temporal_feature_engineering.py --job_type training``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +27,12 @@ from sktemporal.jobs.feature_matrix import check_cache, feature_matrix
 from sktemporal.jobs.log_rows import LogSource, Rows, rows_of_log
 from sktemporal.pipelines import Pipeline, load_pipeline, make_temporal_pipeline, save_pipeline
 from sktemporal.pipelines.register import FAMILIES, FEATURE_TYPES
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from .._types import AnyPath
+    from .settings import JobSettings
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,13 @@ class FeatureTensors:
     n_dropped: int = 0
 
 
-def engineer_features(job_type, settings, source, output_directory, pipeline=None):
+def engineer_features(
+    job_type: Literal["training", "validation", "testing", "calibration"],
+    settings: JobSettings,
+    source: AnyPath | LogSource,
+    output_directory: AnyPath,
+    pipeline: AnyPath | None = None,
+) -> Any:
     """Compute the features of event histories and write them with a quality report.
 
     Parameters

@@ -1,6 +1,9 @@
 """Cross-validation that trains on the past of what it tests."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
@@ -8,6 +11,15 @@ from sklearn.utils import indexable
 
 from .._constraints import is_duration, is_integer
 from ..sequences import NO_TIME, EventSequences, codes_of_labels, duration_in_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    import pandas
+    from numpy.typing import ArrayLike
+
+    from .._types import Duration, Integers
 
 
 class MomentSplit(BaseCrossValidator):
@@ -97,7 +109,14 @@ class MomentSplit(BaseCrossValidator):
     # What GroupKFold says: groups are passed on where routing is enabled and there are some.
     __metadata_request__split = {"groups": True}
 
-    def __init__(self, n_splits=5, *, test_size=None, gap=None, groups=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        test_size: int | float | Duration | None = None,
+        gap: Duration | None = None,
+        groups: Literal["entity"] | None = None,
+    ) -> None:
         if not is_integer(n_splits) or n_splits < 2:
             raise ValueError(f"n_splits must be an int of at least 2; got {n_splits!r}")
         if not (test_size is None or _is_size(test_size)):
@@ -117,7 +136,7 @@ class MomentSplit(BaseCrossValidator):
         self.gap = gap
         self.groups = groups
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of splits.
 
         Parameters
@@ -131,7 +150,12 @@ class MomentSplit(BaseCrossValidator):
         """
         return self.n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self,
+        X: EventSequences | pandas.DataFrame,
+        y: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Iterator[tuple[Integers, Integers]]:
         """Give the rows of each training set and its test.
 
         Parameters

@@ -1,7 +1,9 @@
 """The columns of fitted pipelines in words."""
 
+from __future__ import annotations
+
 import difflib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -13,10 +15,15 @@ from ..evaluation.descriptions import Description, describe_node
 from ..evaluation.words import listed
 from ..features._base import FeatureFamily, is_plain_family
 
+if TYPE_CHECKING:
+    import pandas
+
+    from .._types import Estimator
+
 _COLUMNS = ("name", "member", "family", *Description._fields)
 
 
-def describe(pipeline):
+def describe(pipeline: Estimator) -> pandas.DataFrame:
     """Describe every column that a fitted pipeline gives.
 
     Parameters
@@ -87,7 +94,7 @@ def describe(pipeline):
     return pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
 
 
-def explain(pipeline, name):
+def explain(pipeline: Estimator, name: str) -> str:
     """Explain one column that a fitted pipeline gives.
 
     Parameters

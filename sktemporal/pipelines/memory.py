@@ -1,5 +1,7 @@
 """Features that need not be computed again."""
 
+from __future__ import annotations
+
 import threading
 import uuid
 from collections import deque
@@ -7,19 +9,27 @@ from functools import cache, cached_property, partial
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cachetools import LRUCache
+
+    from .._types import Floats
+
 # What features depend on: of a table, and of its slices.
 _TABLE = ("values", "codes", "times", "intervals", "observed")
 _SLICES = ("starts", "stops", "reference_times")
 
-_made_here = WeakValueDictionary()
+_made_here: WeakValueDictionary[str, FeatureMemory] = WeakValueDictionary()
 # In a process that estimators are sent to, the latest live on from one of them to the next.
-_received = deque(maxlen=2)
+_received: deque[FeatureMemory] = deque(maxlen=2)
 
 _ENTRY = 1024  # what an entry takes beside the features, about
 
@@ -48,7 +58,11 @@ class FeatureMemory:
     True
     """
 
-    def __init__(self, max_bytes=2**30):
+    _token: str
+    _kept: LRUCache[str, Floats]
+    _lock: threading.Lock
+
+    def __init__(self, max_bytes: int = 2**30) -> None:
         from cachetools import LRUCache
 
         if not isinstance(max_bytes, Real) or not max_bytes > 0:
@@ -59,16 +73,16 @@ class FeatureMemory:
         _made_here[self._token] = self
 
     @property
-    def max_bytes(self):
+    def max_bytes(self) -> float:
         """The bound."""
         return self._kept.maxsize
 
     @property
-    def n_bytes(self):
+    def n_bytes(self) -> int:
         """Bytes that the features in the cache take, and a kilobyte for each entry."""
         return int(self._kept.currsize)
 
-    def has_room_for(self, n_bytes):
+    def has_room_for(self, n_bytes: int) -> bool:
         """Tell whether features of this size could be kept.
 
         Parameters
@@ -81,7 +95,7 @@ class FeatureMemory:
         """
         return n_bytes + _ENTRY <= self.max_bytes
 
-    def get(self, key, compute):
+    def get(self, key: str, compute: Callable[[], Floats]) -> Floats:
         """Return the features under a key, computed where they are not there.
 
         Parameters

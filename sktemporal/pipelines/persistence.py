@@ -1,7 +1,10 @@
 """Fitted pipelines in files that run no code when they are read."""
 
+from __future__ import annotations
+
 import copy
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .._warnings import warn
 from ..exceptions import InputError, UntrustedTypesWarning
@@ -10,6 +13,11 @@ from .loaded import check_loaded, check_size
 from .pipeline import Pipeline
 from .register import FAMILIES
 from .union import TemporalFeatureUnion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._types import AnyPath, Estimator
 
 # What a pipeline is made of, beyond what skops trusts by itself: first of this package, which
 # checks what it was loaded with; then of numpy and scikit-learn, such as has no compiled code
@@ -39,7 +47,7 @@ _TRUSTED = (
 )
 
 
-def save_pipeline(pipeline, path):
+def save_pipeline(pipeline: Estimator, path: AnyPath) -> None:
     """Save a fitted pipeline with skops.
 
     Parameters
@@ -104,7 +112,7 @@ def _without_memory(pipeline):
     return copy.deepcopy(pipeline).set_params(**memories) if memories else pipeline
 
 
-def load_pipeline(path, trusted=()):
+def load_pipeline(path: AnyPath, trusted: Sequence[str] = ()) -> Estimator:
     """Load a pipeline that `save_pipeline` saved.
 
     Unlike a pickle, the file cannot run code of its own choosing: it names the types that it is

@@ -1,8 +1,10 @@
 """The ready-made pipeline of all families."""
 
+from __future__ import annotations
+
 import functools
 from contextlib import nullcontext
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from sklearn import pipeline
@@ -18,6 +20,24 @@ from ..sequences import are_histories
 from .register import FAMILIES, FEATURE_TYPES
 from .union import TemporalFeatureUnion
 from .windows import windows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import (
+        ChosenFields,
+        Closed,
+        Correction,
+        Duration,
+        Estimator,
+        FloatType,
+        Histories,
+        Report,
+        Window,
+    )
 
 
 def _handing_over(name, fits=False):
@@ -43,12 +63,14 @@ class Pipeline(pipeline.Pipeline):
 
     Parameters
     ----------
-    steps, transform_input, memory, verbose
+    steps : list of (str, estimator)
         See :class:`sklearn.pipeline.Pipeline`. Among the steps is one
         :class:`~sktemporal.QualityReportTransformer`, for the attribute and the methods below.
     sequence_quality : SequenceQualityReport, default=None
         What measures the histories that the pipeline is fitted on; a clone of it is fitted. With
         ``windows=None`` it looks at those of the families in the first step. None: nothing does.
+    transform_input, memory, verbose
+        See :class:`sklearn.pipeline.Pipeline`.
 
     Attributes
     ----------
@@ -90,8 +112,14 @@ class Pipeline(pipeline.Pipeline):
     }
 
     def __init__(
-        self, steps, *, sequence_quality=None, transform_input=None, memory=None, verbose=False
-    ):
+        self,
+        steps: list[tuple[str, Estimator]],
+        *,
+        sequence_quality: SequenceQualityReport | None = None,
+        transform_input: list[str] | None = None,
+        memory: Any = None,
+        verbose: bool = False,
+    ) -> None:
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
         self.sequence_quality = sequence_quality
 
@@ -129,7 +157,14 @@ class Pipeline(pipeline.Pipeline):
             return handing_over(*steps[:2])
         return nullcontext()
 
-    def fit_quality(self, X, y=None, *, features, left_out=None):
+    def fit_quality(
+        self,
+        X: Histories,
+        y: ArrayLike | None = None,
+        *,
+        features: ArrayLike,
+        left_out: ArrayLike | None = None,
+    ) -> Self:
         """Measure the training features and histories where the features are computed already.
 
         What :meth:`fit` does but for the steps before the quality step, which are fitted, and those
@@ -167,7 +202,7 @@ class Pipeline(pipeline.Pipeline):
         self.sequence_quality_ = sequence_quality.fit(X, left_out=left_out)
 
     @property
-    def report_(self):
+    def report_(self) -> Report:
         """The report on the training features and histories."""
         _, quality = self._around_quality("report_")
         report = quality.report_
@@ -178,7 +213,14 @@ class Pipeline(pipeline.Pipeline):
     def _check_fitted(self):
         check_members(self, "steps", (None, "passthrough"))
 
-    def report(self, X, y=None, *, features=None, left_out=None):
+    def report(
+        self,
+        X: Histories,
+        y: ArrayLike | None = None,
+        *,
+        features: ArrayLike | None = None,
+        left_out: ArrayLike | None = None,
+    ) -> Report:
         """Report on other histories and their features.
 
         Parameters
@@ -203,7 +245,14 @@ class Pipeline(pipeline.Pipeline):
             report["sequences"] = of_sequences.report(X, left_out)
         return report
 
-    def drift(self, X, *, level=0.05, method="bh", features=None):
+    def drift(
+        self,
+        X: Histories,
+        *,
+        level: float = 0.05,
+        method: Correction = "bh",
+        features: ArrayLike | None = None,
+    ) -> Report:
         """Compare other histories and their features with those of the training.
 
         Parameters
@@ -266,22 +315,22 @@ def _makes_anew(step):
 
 def make_temporal_pipeline(
     *,
-    feature_types=FEATURE_TYPES,
-    windows=(7, 14, 30, 90),
-    aggregations=("mean", "sum", "std", "min", "max", "count"),
-    closed=None,
-    gap=None,
-    lags=(1, 7, 14, 30),
-    alpha=0.3,
-    fields=None,
-    categorical_fields=None,
-    quality=True,
-    fill_value=0.0,
-    dtype=np.float64,
-    n_jobs=None,
-    memory=None,
-    verbose=False,
-):
+    feature_types: Sequence[str] = FEATURE_TYPES,
+    windows: Sequence[Window] = (7, 14, 30, 90),
+    aggregations: Sequence[str] = ("mean", "sum", "std", "min", "max", "count"),
+    closed: Closed = None,
+    gap: Duration | None = None,
+    lags: Sequence[int] = (1, 7, 14, 30),
+    alpha: float = 0.3,
+    fields: ChosenFields = None,
+    categorical_fields: ChosenFields = None,
+    quality: bool = True,
+    fill_value: float = 0.0,
+    dtype: FloatType = np.float64,
+    n_jobs: int | None = None,
+    memory: Any = None,
+    verbose: bool = False,
+) -> Pipeline:
     """Make the pipeline of all feature families and the quality report.
 
     The steps are ``"features"``, a :class:`TemporalFeatureUnion` with the members

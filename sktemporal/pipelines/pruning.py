@@ -1,7 +1,10 @@
 """Fitted pipelines without what their quality step drops."""
 
+from __future__ import annotations
+
 import copy
 import difflib
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import clone
@@ -13,8 +16,13 @@ from ..features._base import FeatureFamily, is_plain_family
 from ..quality import QualityReportTransformer
 from .union import TemporalFeatureUnion
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def prune(pipeline, columns=None):
+    from .._types import Estimator
+
+
+def prune(pipeline: Estimator, columns: Sequence[str] | None = None) -> Estimator:
     """Make a fitted pipeline that computes only the columns that are wanted.
 
     The result gives the columns of `pipeline` that are wanted, to the bit, under the same names,

@@ -1,6 +1,9 @@
 """Fitted pipelines as callables, for serving."""
 
+from __future__ import annotations
+
 import copy
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -14,8 +17,11 @@ from ..quality import QualityReportTransformer
 from ..sequences import as_sequences
 from .union import TemporalFeatureUnion
 
+if TYPE_CHECKING:
+    from .._types import Estimator, Features, Histories, Names
 
-def prepare(pipeline):
+
+def prepare(pipeline: Estimator) -> PreparedPipeline:
     """Make a fitted pipeline a callable that computes features with little overhead.
 
     What scikit-learn does in every call of `transform`, and what depends on the pipeline alone, is
@@ -77,11 +83,11 @@ class PreparedPipeline:
     array(['lag_1_x0'], dtype=object)
     """
 
-    def __init__(self, pipeline):
+    def __init__(self, pipeline: Estimator) -> None:
         check_is_fitted(pipeline)
         pipeline = copy.deepcopy(pipeline)  # fitting it again must not change this
-        steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("features", pipeline)]
-        steps = [step for _, step in steps if step not in (None, "passthrough")]
+        named = pipeline.steps if isinstance(pipeline, Pipeline) else [("features", pipeline)]
+        steps: list[Estimator] = [s for _, s in named if s not in (None, "passthrough")]
         if not steps or not isinstance(steps[0], (FeatureFamily, TemporalFeatureUnion)):
             found = type(steps[0]).__name__ if steps else "no step"
             raise TypeError(
@@ -99,8 +105,8 @@ class PreparedPipeline:
         self._pipeline = pipeline
         self._first, *rest = steps
         families = _plain_families(self._first)
-        self._executor = None if families is None else Executor(families)
-        self._quality = []
+        self._executor: Executor | None = None if families is None else Executor(families)
+        self._quality: list[QualityReportTransformer] = []
         before = self._first
         while rest and type(rest[0]) is QualityReportTransformer:
             before = rest.pop(0)
@@ -108,11 +114,11 @@ class PreparedPipeline:
         self._before, self._rest = before, make_pipeline(*rest) if rest else None
 
     @property
-    def feature_names(self):
+    def feature_names(self) -> Names:
         """Names of the columns, as `get_feature_names_out` of the pipeline gives them."""
         return self._pipeline.get_feature_names_out()
 
-    def __call__(self, X):
+    def __call__(self, X: Histories) -> Features:
         """Compute the features of X.
 
         Parameters
@@ -132,7 +138,7 @@ class PreparedPipeline:
             if self._quality:  # what another's code returns may be what it keeps
                 features = np.array(features)
         else:
-            features = self._executor.features(self._sequences(X))
+            features = self._executor.features(self._sequences(X, self._executor.families[0]))
         for step in self._quality:
             features = step.fill_and_select(_floats(features))
         if self._rest is not None:
@@ -141,10 +147,10 @@ class PreparedPipeline:
             features = self._rest.transform(features)
         return features if hasattr(features, "toarray") else np.asarray(features)
 
-    def _sequences(self, X):
-        if self._first is self._executor.families[0]:
-            return self._first._sequences(X, reset=False)
-        return as_sequences(X, self._executor.families[0], reset=False)
+    def _sequences(self, X, family):
+        if self._first is family:
+            return family._sequences(X, reset=False)
+        return as_sequences(X, family, reset=False)
 
 
 def _plain_families(first):

@@ -1,6 +1,9 @@
 """All families in one pass over the entities."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn import get_config
@@ -19,6 +22,15 @@ from ..sequences import as_sequences
 from .labelled import with_index
 from .memory import Source, remembered
 from .schedule import compute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Estimator, Features, Histories, Names
+    from ..features._base import FeatureFamily
 
 
 class TemporalFeatureUnion(FeatureUnion):
@@ -88,14 +100,14 @@ class TemporalFeatureUnion(FeatureUnion):
 
     def __init__(
         self,
-        transformer_list,
+        transformer_list: list[tuple[str, Estimator]],
         *,
-        n_jobs=None,
-        transformer_weights=None,
-        verbose=False,
-        verbose_feature_names_out=True,
-        memory=None,
-    ):
+        n_jobs: int | None = None,
+        transformer_weights: dict[str, float] | None = None,
+        verbose: bool = False,
+        verbose_feature_names_out: bool = True,
+        memory: Any = None,
+    ) -> None:
         super().__init__(
             transformer_list,
             n_jobs=n_jobs,
@@ -105,7 +117,7 @@ class TemporalFeatureUnion(FeatureUnion):
         )
         self.memory = memory
 
-    def fit(self, X, y=None, **fit_params):
+    def fit(self, X: Histories, y: ArrayLike | None = None, **fit_params: Any) -> Self:
         """Fit all transformers.
 
         Parameters
@@ -130,7 +142,7 @@ class TemporalFeatureUnion(FeatureUnion):
             self._keep_fitted(name, union)
         return self
 
-    def fit_transform(self, X, y=None, **params):
+    def fit_transform(self, X: Histories, y: ArrayLike | None = None, **params: Any) -> Features:
         """Fit all transformers and compute all features.
 
         Parameters
@@ -159,7 +171,7 @@ class TemporalFeatureUnion(FeatureUnion):
         executor = Executor(families) if families else None
         return self._beside(X, sequences, executor, foreign)
 
-    def transform(self, X, **params):
+    def transform(self, X: Histories, **params: Any) -> Features:
         """Compute all features.
 
         Parameters
@@ -201,22 +213,22 @@ class TemporalFeatureUnion(FeatureUnion):
         return tags
 
     @property
-    def named_transformers_(self):
+    def named_transformers_(self) -> Any:
         """The fitted transformers by name."""
         return Bunch(**dict(self.transformers_))
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of fields seen in fit."""
         return self._first().n_features_in_
 
     @property
-    def feature_names_in_(self):
+    def feature_names_in_(self) -> Names:
         """Names of the fields seen in fit, where X had names."""
         return self._first().feature_names_in_
 
     @property
-    def categorical_feature_names_in_(self):
+    def categorical_feature_names_in_(self) -> Names:
         """Names of the categorical fields seen in fit."""
         return self._first().categorical_feature_names_in_
 
@@ -253,10 +265,11 @@ class TemporalFeatureUnion(FeatureUnion):
             for name, member in self.transformer_list
         ]
 
-    def _iter(self):
+    def _iter(self) -> Iterator[tuple[str, Estimator, float | None]]:
         """Name, transformer and weight of each member but the dropped; fitted ones once there."""
         weights = self.transformer_weights or {}
-        for name, member in getattr(self, "transformers_", self.transformer_list):
+        members: Any = getattr(self, "transformers_", self.transformer_list)
+        for name, member in members:
             if member == "passthrough":
                 yield name, FunctionTransformer(feature_names_out="one-to-one"), weights.get(name)
             elif member != "drop":
@@ -272,7 +285,7 @@ class TemporalFeatureUnion(FeatureUnion):
             raise AttributeError(f"a {type(self).__name__} without a member has seen no fields")
         return first
 
-    def plain_families(self):
+    def plain_families(self) -> list[FeatureFamily] | None:
         """Return the fitted families, where these and no weights are all there is; else None."""
         members = list(self._iter())
         plain = members and all(w is None and is_plain_family(m) for _, m, w in members)

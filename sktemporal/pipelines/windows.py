@@ -1,5 +1,7 @@
 """The windows of fitted families, which the report on the histories looks at."""
 
+from typing import Any
+
 from .._constraints import is_integer
 from ..features._base import is_plain_family
 from ..sequences import duration_name
@@ -21,7 +23,7 @@ def windows_of(step):
     parameters : dict
         Those of :class:`~sktemporal.SequenceQualityReport` that say which windows it looks at.
     """
-    members = (
+    members: list[Any] = (
         [m for _, m in step.transformers_] if isinstance(step, TemporalFeatureUnion) else [step]
     )
     families = [m for m in members if is_plain_family(m) and getattr(m, "windows", ())]

@@ -1,9 +1,15 @@
 """What fit keeps of the training data: the report on them, and their distributions."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 
 from .._state import refuse
 from .sketches import FeatureSketches
+
+if TYPE_CHECKING:
+    from .._types import Report
 
 
 class KeepsReport:
@@ -15,7 +21,7 @@ class KeepsReport:
         self._reference = reference.to_bytes()
 
     @property
-    def report_(self):
+    def report_(self) -> Report:
         """The report on the training data."""
         text = self._kept("report_")
         try:
@@ -27,7 +33,7 @@ class KeepsReport:
         return report
 
     @property
-    def reference_(self):
+    def reference_(self) -> FeatureSketches:
         """The sketches of the training data."""
         data = self._kept("reference_")
         try:

@@ -1,10 +1,22 @@
 """The quality report as a picture."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
 from .findings import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Estimator, MatrixLike, Report
 
 _FINE, _FLAGGED = "#3b6ea5", "#d1495b"
 _NAME_LENGTH = 34
@@ -67,16 +79,16 @@ class QualityReportDisplay:
     def __init__(
         self,
         *,
-        feature_names,
-        missing_rates,
-        variances,
-        outlier_rates,
-        correlation_pairs,
-        missing_value_threshold,
-        correlation_threshold,
-        variance_threshold,
-        title,
-    ):
+        feature_names: Sequence[str],
+        missing_rates: ArrayLike,
+        variances: ArrayLike,
+        outlier_rates: ArrayLike | None,
+        correlation_pairs: Sequence[tuple[str, str, float]],
+        missing_value_threshold: float,
+        correlation_threshold: float,
+        variance_threshold: float,
+        title: str,
+    ) -> None:
         self.feature_names = feature_names
         self.missing_rates = missing_rates
         self.variances = variances
@@ -88,7 +100,7 @@ class QualityReportDisplay:
         self.title = title
 
     @classmethod
-    def from_estimator(cls, estimator, X=None):
+    def from_estimator(cls, estimator: Estimator, X: MatrixLike = None) -> Self:
         """Create the display of a fitted transformer.
 
         Parameters
@@ -106,7 +118,7 @@ class QualityReportDisplay:
         return cls.from_report(estimator.report_ if X is None else estimator.report(X))
 
     @classmethod
-    def from_report(cls, report):
+    def from_report(cls, report: Report) -> Self:
         """Create the display of a report.
 
         Parameters
@@ -122,8 +134,8 @@ class QualityReportDisplay:
         missing_rates = results["missing_values"]["missing_rates"]
         outlier_rates = None
         if thresholds["outlier_detection"]:
-            outlier_rates = [results["outliers"][name]["outlier_rate"] for name in missing_rates]
-            outlier_rates = np.array(outlier_rates, dtype=np.float64)
+            rates = [results["outliers"][name]["outlier_rate"] for name in missing_rates]
+            outlier_rates = np.array(rates, dtype=np.float64)
         variances = [results["variance"]["variances"][name] for name in missing_rates]
         pairs = results["correlations"]["high_correlation_pairs"]
         metrics = report["quality_metrics"]
@@ -150,7 +162,7 @@ class QualityReportDisplay:
             title=title,
         )
 
-    def plot(self, ax=None, *, n_shown=12):
+    def plot(self, ax: Any = None, *, n_shown: int = 12) -> Self:
         """Draw the picture.
 
         Parameters
@@ -176,7 +188,7 @@ class QualityReportDisplay:
 
         if ax is None:
             figure, ax = plt.subplots(figsize=(14, 8.5), layout="constrained")
-            figure.get_layout_engine().set(w_pad=0.15, h_pad=0.12)
+            figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.12)
         ax.set_axis_off()
         self.bounding_ax_ = ax
         self.figure_ = ax.get_figure()

@@ -1,6 +1,9 @@
 """Whether features have come to be distributed otherwise than those of a reference."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.stats
@@ -10,6 +13,9 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from ._blocks import binary_scale
 from ._json import json_number
 from .sketches import FeatureSketches
+
+if TYPE_CHECKING:
+    from .._types import Correction, Report
 
 #: Features of no more distinct values are compared value by value.
 MAX_FEW = 20
@@ -31,7 +37,13 @@ _MODERATE, _LARGE = 0.1, 0.25
     },
     prefer_skip_nested_validation=True,
 )
-def drift_report(reference, new, *, level=0.05, method="bh"):
+def drift_report(
+    reference: FeatureSketches,
+    new: FeatureSketches,
+    *,
+    level: float = 0.05,
+    method: Correction = "bh",
+) -> Report:
     r"""Compare the distributions of features with those of a reference.
 
     Parameters
@@ -134,14 +146,16 @@ def drift_report(reference, new, *, level=0.05, method="bh"):
     pairs = zip(reference.names, reference.sketches, new.sketches, strict=True)
     features = {name: compare(a, b) for name, a, b in pairs}
     tested = {name: p for name, f in features.items() if (p := _combined(f)) is not None}
-    adjusted = dict.fromkeys(features)
+    adjusted: dict[str, float | None] = dict.fromkeys(features)
     if tested:
         found = scipy.stats.false_discovery_control(list(tested.values()), method=method)
         adjusted.update(zip(tested, found.tolist(), strict=True))
     for name, feature in features.items():
-        feature["p_adjusted"] = adjusted[name]
-        feature["drift"] = adjusted[name] is not None and adjusted[name] <= level
-    drifted = sorted((n for n, f in features.items() if f["drift"]), key=adjusted.get)
+        feature["p_adjusted"] = p = adjusted[name]
+        feature["drift"] = p is not None and p <= level
+    drifted = sorted(
+        (n for n, f in features.items() if f["drift"]), key=lambda n: features[n]["p_adjusted"]
+    )
     report = {
         "drift": bool(drifted),
         "verdict": None,

@@ -25,8 +25,8 @@ class Check(NamedTuple):
     threshold: float
     #: one sentence, with places for the features and the threshold
     advice: str
-    #: from column profiles to an array of shape (n_features,)
-    measure: Callable
+    #: from column profiles to an array of shape (n_features,); None: what is measured elsewhere
+    measure: Callable | None
     #: whether what lies below the threshold is a finding, not what lies above
     below: bool = False
     #: whether the threshold is a share, which is written as a percentage

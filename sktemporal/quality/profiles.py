@@ -106,8 +106,8 @@ class ColumnProfiles(NamedTuple):
 
 
 _COUNTS = {name: 0 for name in ColumnProfiles._fields if name.startswith("n_")}
-_NOTHING_OBSERVED = ColumnProfiles(
-    **{**dict.fromkeys(ColumnProfiles._fields, np.nan), **_COUNTS, "whole": False}
+_NOTHING_OBSERVED = ColumnProfiles(  # of one column: numbers
+    **{**dict.fromkeys(ColumnProfiles._fields, np.nan), **_COUNTS, "whole": False}  # type: ignore[arg-type]
 )
 
 

@@ -1,6 +1,9 @@
 """The quality report: what the checks measured, as one JSON document."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length
@@ -17,6 +20,11 @@ from .profiles import profile_columns
 from .recommendations import recommendations
 from .selection import RECOMMENDED, correlated_clusters, duplicate_of, preference
 from .target import evenly_spaced, read_target, target_measures
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .._types import MatrixLike, Report
 
 THRESHOLD_CONSTRAINTS = {
     "missing_value_threshold": [Interval(Real, 0, 1, closed="both")],
@@ -82,18 +90,18 @@ _PROFILE = (
     prefer_skip_nested_validation=True,
 )
 def quality_report(
-    X,
-    feature_names=None,
+    X: MatrixLike,
+    feature_names: ArrayLike | None = None,
     *,
-    y=None,
-    fill_value=np.nan,
-    missing_value_threshold=0.95,
-    correlation_threshold=0.99,
-    variance_threshold=0.01,
-    outlier_detection=True,
-    thresholds=None,
-    n_jobs=None,
-):
+    y: ArrayLike | None = None,
+    fill_value: float = np.nan,
+    missing_value_threshold: float = 0.95,
+    correlation_threshold: float = 0.99,
+    variance_threshold: float = 0.01,
+    outlier_detection: bool = True,
+    thresholds: dict[str, float] | None = None,
+    n_jobs: int | None = None,
+) -> Report:
     r"""Measure the quality of a feature matrix.
 
     Parameters

@@ -1,15 +1,17 @@
 """The quality of the event histories themselves, before any feature is computed."""
 
+from __future__ import annotations
+
 import json
 from numbers import Integral
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._constraints import DURATION, WINDOWS, window_name
+from .._constraints import DURATION, WINDOWS, checks_parameters, window_name
 from .._state import check_names, check_state, checked_count, refuse
 from ..sequences import CLOSED, as_sequences
 from ._histories import (
@@ -26,6 +28,15 @@ from ._kept import KeepsReport
 from .drift import drift_report
 from .findings import Check, checked_threshold
 from .sketches import FeatureSketches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Closed, Correction, Duration, Histories, Report, Window
 
 # Of unseen categories no more than these are listed.
 _N_EXAMPLES = 20
@@ -207,14 +218,14 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
     def __init__(
         self,
         *,
-        windows=(7, 14, 30, 90),
-        closed=None,
-        gap=None,
-        long_gap="30d",
-        now=None,
-        n_positions=10,
-        thresholds=None,
-    ):
+        windows: Sequence[Window] | None = (7, 14, 30, 90),
+        closed: Closed = None,
+        gap: Duration | None = None,
+        long_gap: Duration = "30d",
+        now: str | datetime | None = None,
+        n_positions: int = 10,
+        thresholds: dict[str, float] | None = None,
+    ) -> None:
         self.windows = windows
         self.closed = closed
         self.gap = gap
@@ -223,8 +234,8 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         self.n_positions = n_positions
         self.thresholds = thresholds
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, left_out=None):
+    @checks_parameters
+    def fit(self, X: Histories, y: object = None, left_out: ArrayLike | None = None) -> Self:
         """Measure the training histories.
 
         Parameters
@@ -253,7 +264,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         self._keep(report, _length_sketch(sequences))
         return self
 
-    def report(self, X, left_out=None):
+    def report(self, X: Histories, left_out: ArrayLike | None = None) -> Report:
         """Report on other histories.
 
         Parameters
@@ -274,7 +285,7 @@ class SequenceQualityReport(KeepsReport, BaseEstimator):
         histories = without_overlap(sequences)
         return self._measured(sequences, histories, category_counts(histories), left_out)
 
-    def drift(self, X, *, level=0.05, method="bh"):
+    def drift(self, X: Histories, *, level: float = 0.05, method: Correction = "bh") -> Report:
         """Compare the lengths of other histories with those of the training histories.
 
         Parameters

@@ -1,12 +1,22 @@
 """Distributions of features in few bins, the same bytes in whatever order they were merged."""
 
+from __future__ import annotations
+
 import json
 import zlib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from .. import _kernels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Booleans, Floats
 
 #: A feature has no more bins than this.
 MAX_BINS = 512
@@ -228,12 +238,12 @@ class FeatureSketches:
     True
     """
 
-    def __init__(self, names, sketches):
+    def __init__(self, names: Sequence[str], sketches: Sequence[Sketch]) -> None:
         self.names = list(names)
         self.sketches = list(sketches)
 
     @classmethod
-    def from_matrix(cls, X, names, n_jobs=None):
+    def from_matrix(cls, X: Floats, names: Sequence[str], n_jobs: int | None = None) -> Self:
         """Sketch the columns of a feature matrix.
 
         Parameters
@@ -254,12 +264,12 @@ class FeatureSketches:
         return cls(names, sketch_columns(X, n_jobs=n_jobs))
 
     @property
-    def n_rows(self):
+    def n_rows(self) -> int:
         """Number of rows; 0 where there are no features."""
         # Features that were forgotten have none.
         return max((sketch.n_rows for sketch in self.sketches), default=0)
 
-    def merge(self, other):
+    def merge(self, other: FeatureSketches) -> FeatureSketches:
         """Return the sketches of the rows of both.
 
         Parameters
@@ -284,7 +294,7 @@ class FeatureSketches:
         pairs = zip(self.sketches, other.sketches, strict=True)
         return FeatureSketches(self.names, [a.merge(b) for a, b in pairs])
 
-    def select(self, keep):
+    def select(self, keep: ArrayLike) -> FeatureSketches:
         """Return the sketches of some of the features.
 
         Parameters
@@ -299,7 +309,7 @@ class FeatureSketches:
         chosen = np.flatnonzero(keep)
         return FeatureSketches([self.names[i] for i in chosen], [self.sketches[i] for i in chosen])
 
-    def rounded(self):
+    def rounded(self) -> FeatureSketches:
         """Return the sketches of the values rounded to float32.
 
         Where values share bins, these are made so coarse that rounding hardly crosses them.
@@ -310,7 +320,7 @@ class FeatureSketches:
         """
         return FeatureSketches(self.names, [sketch.rounded() for sketch in self.sketches])
 
-    def forget(self, which):
+    def forget(self, which: Booleans) -> FeatureSketches:
         """Return the sketches without what is known of some of the features.
 
         Parameters
@@ -326,7 +336,7 @@ class FeatureSketches:
         nothing = sketch_of(np.empty(0))
         return FeatureSketches(self.names, [nothing if gone else s for s, gone in pairs])
 
-    def to_bytes(self):
+    def to_bytes(self) -> bytes:
         """Return all of it as bytes, equal for equal distributions.
 
         Returns
@@ -336,14 +346,15 @@ class FeatureSketches:
         """
         numbers = [np.array([len(self.sketches)], dtype="<i8")]
         for s in self.sketches:
-            numbers.append([s.level, s.n_missing, s.n_lowest, s.n_highest, len(s.keys)])
+            sizes = [s.level, s.n_missing, s.n_lowest, s.n_highest, len(s.keys)]
+            numbers.append(np.array(sizes, dtype="<i8"))
             # Differences are small numbers, which compress; those that overflow wrap around.
             numbers += [np.diff(s.keys, prepend=0), s.counts]
-        numbers = np.concatenate(numbers).astype("<i8")
-        return zlib.compress(json.dumps(self.names).encode() + b"\n" + numbers.tobytes())
+        together = np.concatenate(numbers).astype("<i8").tobytes()
+        return zlib.compress(json.dumps(self.names).encode() + b"\n" + together)
 
     @classmethod
-    def from_bytes(cls, data):
+    def from_bytes(cls, data: bytes) -> Self:
         """Read what `to_bytes` wrote.
 
         Parameters
@@ -370,7 +381,7 @@ class FeatureSketches:
             return NotImplemented
         return self.to_bytes() == other.to_bytes()
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # as Python has it of what only compares
 
     def __repr__(self):
         return f"FeatureSketches({len(self.names)} features, {self.n_rows} rows)"

@@ -1,13 +1,15 @@
 """The quality report as the last step of a feature pipeline."""
 
+from __future__ import annotations
+
 import contextlib
 import copy
 import sys
 from numbers import Real
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import (
@@ -17,7 +19,7 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from .._constraints import That
+from .._constraints import That, checks_parameters
 from .._state import check_names, check_state, checked_count, refuse
 from .._warnings import warn
 from ._handover import may_write
@@ -28,6 +30,14 @@ from .findings import CHECKS
 from .report import REPORT, THRESHOLD_CONSTRAINTS, all_thresholds, distinct_names, measure
 from .selection import RECOMMENDED
 from .sketches import FeatureSketches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Booleans, Correction, Features, Floats, MatrixLike, Names, Report
 
 _FILL_VALUE = [Interval(Real, None, None, closed="neither"), "nan"]
 # The settings of the fit, which `report` repeats.
@@ -147,16 +157,16 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        missing_value_threshold=0.95,
-        correlation_threshold=0.99,
-        variance_threshold=0.01,
-        outlier_detection=True,
-        thresholds=None,
-        drop=False,
-        fill_value=0.0,
-        n_jobs=None,
-        copy=True,
-    ):
+        missing_value_threshold: float = 0.95,
+        correlation_threshold: float = 0.99,
+        variance_threshold: float = 0.01,
+        outlier_detection: bool = True,
+        thresholds: dict[str, float] | None = None,
+        drop: bool | str | Sequence[str] = False,
+        fill_value: float = 0.0,
+        n_jobs: int | None = None,
+        copy: bool = True,
+    ) -> None:
         self.missing_value_threshold = missing_value_threshold
         self.correlation_threshold = correlation_threshold
         self.variance_threshold = variance_threshold
@@ -167,8 +177,8 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.copy = copy
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @checks_parameters
+    def fit(self, X: MatrixLike, y: ArrayLike | None = None) -> Self:
         """Measure the training features.
 
         Parameters
@@ -220,7 +230,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
                 )
         return self
 
-    def transform(self, X):
+    def transform(self, X: MatrixLike) -> Features:
         """Fill the missing values and leave out the dropped features.
 
         Parameters
@@ -254,7 +264,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             assert_all_finite(X, allow_nan=True, estimator_name=type(self).__name__, input_name="X")
         return X
 
-    def fill_and_select(self, X):
+    def fill_and_select(self, X: Floats) -> Floats:
         """Do what `transform` does to an array that is known to be valid, in place where it can.
 
         Parameters
@@ -278,7 +288,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             np.copyto(X, self.fill_value, where=np.isnan(X))
         return X
 
-    def report(self, X, y=None):
+    def report(self, X: MatrixLike, y: ArrayLike | None = None) -> Report:
         """Report on other features, under the settings and names of the fit.
 
         Parameters
@@ -300,7 +310,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
         report, _ = measure(X, self._names(), y, n_jobs=self.n_jobs, **self._settings)
         return report
 
-    def drift(self, X, *, level=0.05, method="bh"):
+    def drift(self, X: MatrixLike, *, level: float = 0.05, method: Correction = "bh") -> Report:
         """Compare the distributions of other features with those of the training features.
 
         Parameters
@@ -352,7 +362,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
                 raise ValueError(f"drop must name checks from {tuple(CHECKS)}; got {name!r}")
         return names
 
-    def narrowed(self, keep, altered=None):
+    def narrowed(self, keep: ArrayLike, altered: Booleans | None = None) -> Self:
         """Return a fitted copy for an X that has only some of the columns.
 
         Parameters
@@ -399,7 +409,7 @@ class QualityReportTransformer(KeepsReport, SelectorMixin, BaseEstimator):
             narrowed._default_names = np.array(self._names(), dtype=object)[keep]
         return narrowed
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Names:
         """Name the features that `transform` keeps.
 
         Parameters

@@ -1,15 +1,26 @@
 """Histories of the same events by another key: a copy of the table in another order of its rows."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ._order import order_of_events
+from ._sliced import Sliced
 from ._table import Key
 
+if TYPE_CHECKING:
+    from typing import Any
 
-class HistoriesByKey:
+    from .._types import KeyColumns
+    from ._container import EventSequences
+
+
+class HistoriesByKey(Sliced):
     """The part of `EventSequences` that slices its events by other keys."""
 
-    def by(self, key):
+    def by(self, key: KeyColumns) -> EventSequences:
         """Take the same events as the histories of other entities.
 
         A container of card payments made with ``keys=["terminal_id"]`` gives the histories of the
@@ -128,7 +139,8 @@ class HistoriesByKey:
         starts, stops = order.starts[:-1], order.stops[:-1]
         used = stops > starts
         starts, stops = starts[used], stops[used]
-        keys = {self.entity_name: Key(owners, self.entity_ids), **table.keys}
+        ids_of_now: Any = self.entity_ids  # what has keys has ids, too
+        keys = {self.entity_name: Key(owners, ids_of_now), **table.keys}
         del keys[name]
         table = table.replace(keys=keys, entity_name=name)
         table = table.of_rows(lambda column: _arranged(column, order))

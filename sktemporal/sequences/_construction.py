@@ -1,28 +1,41 @@
 """Event sequences from other forms: padded arrays, data frames, records."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ._rows import index_of_frame
+from ._sliced import Sliced
 from ._table import EventTable
 from ._times import TimeNotation
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal, Self
 
-class Construction:
+    from numpy.typing import ArrayLike
+
+    from .._types import Ambiguous, Estimator, KeyColumns, TimeUnit
+
+
+class Construction(Sliced):
     """The part of `EventSequences` that makes them of other forms."""
 
     @classmethod
     def from_padded(
         cls,
-        numerical,
-        mask=None,
+        numerical: ArrayLike,
+        mask: ArrayLike | None = None,
         *,
-        categorical=None,
-        categorical_mask=None,
-        fields=None,
-        categorical_fields=None,
-        time_field=None,
-        time_encoding="timestamp",
-        time_unit=None,
-        entity_ids=None,
-    ):
+        categorical: ArrayLike | None = None,
+        categorical_mask: ArrayLike | None = None,
+        fields: Sequence[str] | None = None,
+        categorical_fields: Sequence[str] | None = None,
+        time_field: int | str | None = None,
+        time_encoding: Literal["timestamp", "age", "delta"] = "timestamp",
+        time_unit: TimeUnit = None,
+        entity_ids: ArrayLike | None = None,
+    ) -> Self:
         """Take padded arrays.
 
         Where the valid steps of every entity are contiguous (pre- or post-padded), a C-contiguous
@@ -109,22 +122,22 @@ class Construction:
     @classmethod
     def from_frame(
         cls,
-        frame,
+        frame: Any,
         *,
-        entity,
-        time=None,
-        fields=None,
-        categorical_fields=None,
-        keys=None,
-        arrival=None,
-        duplicates="keep",
-        unsorted="sort",
-        time_unit=None,
-        time_format=None,
-        time_zone=None,
-        ambiguous="raise",
-        like=None,
-    ):
+        entity: KeyColumns,
+        time: str | None = None,
+        fields: Sequence[str] | None = None,
+        categorical_fields: Sequence[str] | None = None,
+        keys: Sequence[KeyColumns] | None = None,
+        arrival: str | None = None,
+        duplicates: Literal["keep", "first", "last", "error"] = "keep",
+        unsorted: Literal["sort", "error"] = "sort",
+        time_unit: TimeUnit = None,
+        time_format: str | None = None,
+        time_zone: str | None = None,
+        ambiguous: Ambiguous = "raise",
+        like: Estimator = None,
+    ) -> Self:
         """Take an event log, one row an event, in any order.
 
         Parameters
@@ -251,23 +264,23 @@ class Construction:
     @classmethod
     def from_records(
         cls,
-        records,
+        records: Sequence[Any],
         *,
-        entity,
-        time=None,
-        columns=None,
-        fields=None,
-        categorical_fields=None,
-        keys=None,
-        arrival=None,
-        duplicates="keep",
-        unsorted="sort",
-        time_unit=None,
-        time_format=None,
-        time_zone=None,
-        ambiguous="raise",
-        like=None,
-    ):
+        entity: KeyColumns,
+        time: str | None = None,
+        columns: Sequence[str] | None = None,
+        fields: Sequence[str] | None = None,
+        categorical_fields: Sequence[str] | None = None,
+        keys: Sequence[KeyColumns] | None = None,
+        arrival: str | None = None,
+        duplicates: Literal["keep", "first", "last", "error"] = "keep",
+        unsorted: Literal["sort", "error"] = "sort",
+        time_unit: TimeUnit = None,
+        time_format: str | None = None,
+        time_zone: str | None = None,
+        ambiguous: Ambiguous = "raise",
+        like: Estimator = None,
+    ) -> Self:
         """Take events one by one, as a service gets them: dicts, or tuples.
 
         The result is that of :meth:`from_frame` on a frame of the records. With `like` and plain

@@ -1,6 +1,9 @@
 """The container of event histories: slices of a table of events."""
 
+from __future__ import annotations
+
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +23,14 @@ from ._parts import (
 )
 from ._rows import Repeated, RowLabels, Rows
 from ._views import HistoryViews
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Array, Booleans, Integers
 
 _ONE_ROW_EACH = Rows(False)
 
@@ -118,26 +129,26 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
 
     def __init__(
         self,
-        values,
-        starts,
-        stops,
+        values: ArrayLike,
+        starts: ArrayLike,
+        stops: ArrayLike,
         *,
-        codes=None,
-        times=None,
-        intervals=None,
-        observed=None,
-        arrivals=None,
-        frame_rows=None,
-        reference_times=None,
-        inclusive=True,
-        time_zone=None,
-        entity_ids=None,
-        entity_name="entity",
-        time_name="time",
-        fields=None,
-        categorical_fields=None,
-        categories=None,
-    ):
+        codes: ArrayLike | None = None,
+        times: ArrayLike | None = None,
+        intervals: ArrayLike | None = None,
+        observed: ArrayLike | None = None,
+        arrivals: ArrayLike | None = None,
+        frame_rows: ArrayLike | None = None,
+        reference_times: ArrayLike | None = None,
+        inclusive: bool = True,
+        time_zone: str | None = None,
+        entity_ids: ArrayLike | None = None,
+        entity_name: str = "entity",
+        time_name: str = "time",
+        fields: Sequence[str] | None = None,
+        categorical_fields: Sequence[str] | None = None,
+        categories: Sequence[ArrayLike | None] | None = None,
+    ) -> None:
         table = checked_table(
             values,
             codes,
@@ -192,7 +203,7 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
         )
         return seqs
 
-    def replace(self, **parts):
+    def replace(self, **parts: Any) -> EventSequences:
         """Take other parts in place of some; the callers derive them from checked ones.
 
         Parameters
@@ -234,26 +245,26 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
 
     # What scikit-learn expects of an X
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.starts)
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Number of entities, length of the longest history, number of fields."""
         longest = int(self.lengths.max(initial=0))
         return len(self), longest, self.values.shape[1]
 
     @property
-    def lengths(self):
+    def lengths(self) -> Integers:
         """Number of events of each entity, shape (n_entities,)."""
         return self.stops - self.starts
 
     @property
-    def n_events(self):
+    def n_events(self) -> int:
         """Sum of the lengths of all histories; events in overlapping slices count each time."""
         return int(self.lengths.sum())
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any) -> EventSequences:
         """Select entities, as an axis 0 index of an array would; an int selects a container of one.
 
         scikit-learn asks with a tuple ``(indices, ...)``.
@@ -277,7 +288,7 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
         self.table.selections.add(self)
         return self.part(key)
 
-    def part(self, chosen):
+    def part(self, chosen: slice | Array) -> EventSequences:
         """Select entities as indexing does, without checks, and without a memory of it.
 
         Parameters
@@ -331,7 +342,7 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
 
     # The rows of the table
 
-    def reached_rows(self):
+    def reached_rows(self) -> Booleans:
         """Tell which rows of the table are in any history.
 
         Returns
@@ -358,7 +369,7 @@ class EventSequences(Construction, HistoryViews, HistoriesByKey, RowLabels, Expo
         opened = np.bincount(starts, minlength=n) - np.bincount(stops, minlength=n)
         return np.cumsum(opened[:-1]) > 0
 
-    def event_rows(self):
+    def event_rows(self) -> tuple[Integers, Integers]:
         """Find the table rows of all events, entity by entity, and the entity of each.
 
         Returns

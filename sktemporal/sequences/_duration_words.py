@@ -32,7 +32,7 @@ _NO_LENGTH = re.compile(r"(m|mo|mon|mth|month|me|q|quarter|y|yr|year)s?", re.IGN
 _DAYS = {"m": 30, "q": 91, "y": 365}
 
 
-def did_you_mean(duration):
+def did_you_mean(duration: object) -> str:
     """Ask back what is no duration but looks like one.
 
     Parameters

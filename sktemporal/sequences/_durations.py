@@ -1,11 +1,17 @@
 """Durations as whole microseconds."""
 
+from __future__ import annotations
+
 import datetime
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ._duration_words import UNITS, did_you_mean
+
+if TYPE_CHECKING:
+    from .._types import Duration
 
 # Letters that mean the same duration everywhere, capital or not.
 _CAPITALS = str.maketrans("WDH", "wdh")
@@ -14,7 +20,7 @@ _DURATION = re.compile(rf"(?:\d+(?:{'|'.join(sorted(UNITS, key=len, reverse=True
 _PART = re.compile(r"(\d+)([a-z]+)", re.ASCII)
 
 
-def duration_in_microseconds(duration):
+def duration_in_microseconds(duration: Duration) -> int:
     """Convert a duration to whole microseconds.
 
     Parameters
@@ -65,7 +71,7 @@ def _rule(duration):
     )
 
 
-def duration_name(duration):
+def duration_name(duration: Duration) -> str:
     """Name a duration in column names: as it was written, or in the largest unit that divides it.
 
     Capital letters are written small: "7D" and "7d" are one window, of one name.

@@ -1,7 +1,9 @@
 """Slices of a table to padded arrays, to data frames, and to the HTML of notebooks."""
 
+from __future__ import annotations
+
 import html
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -9,6 +11,12 @@ from ._clocks import utc_to_clock
 from ._labels import named_labels, values_of
 from ._objects import kinds_in, object_array
 from ._padded import padded_of_sequences
+from ._sliced import Sliced
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    import pandas
 
 
 class PaddedArrays(NamedTuple):
@@ -24,10 +32,15 @@ class PaddedArrays(NamedTuple):
     times: np.ndarray | None
 
 
-class Exports:
+class Exports(Sliced):
     """The part of `EventSequences` that copies them into other forms."""
 
-    def to_padded(self, length=None, padding="pre", truncation="pre"):
+    def to_padded(
+        self,
+        length: int | None = None,
+        padding: Literal["pre", "post"] = "pre",
+        truncation: Literal["pre", "post"] = "pre",
+    ) -> Any:
         """Copy into padded arrays.
 
         Parameters
@@ -52,7 +65,7 @@ class Exports:
         """
         return PaddedArrays(*padded_of_sequences(self, length, padding, truncation))
 
-    def to_frame(self):
+    def to_frame(self) -> pandas.DataFrame:
         """Copy into a pandas DataFrame, one row an event, entity by entity.
 
         Returns
@@ -121,9 +134,14 @@ def _columns_of_keys(keys, rows):
         for column, labels in named_labels(keys[name].ids, name).items():
             found = labels
             if (codes < 0).any():
-                found = np.append(object_array(values_of(labels)), None)
+                found = _and_none(object_array(values_of(labels)))
             columns.setdefault(column, found[codes])
     return columns
+
+
+def _and_none(values):
+    """Put None behind the values, where a code of -1 finds it."""
+    return np.concatenate([values, np.array([None], dtype=object)])
 
 
 # Kinds of which pandas makes an index of their own type without changing any.
@@ -141,7 +159,7 @@ def _categorical(codes, vocabulary):
     index = pd.Index(values, dtype=object, tupleize_cols=False)
     if index.is_unique:
         return pd.Categorical.from_codes(codes - 1, categories=index)
-    return np.append(values, None)[codes - 1]
+    return _and_none(values)[codes - 1]
 
 
 def _frame(names, columns):

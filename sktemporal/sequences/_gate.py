@@ -1,5 +1,9 @@
 """The one gate: every X a transformer accepts becomes an EventSequences here."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.validation import validate_data
 
@@ -7,8 +11,13 @@ from .._warnings import warn
 from ._container import EventSequences
 from ._log_frames import check_no_log
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def are_histories(X):
+    from .._types import Estimator, Histories
+
+
+def are_histories(X: Histories) -> bool:
     """Tell whether X has a history for each entity, not only one row.
 
     Parameters
@@ -29,7 +38,7 @@ def are_histories(X):
     return len(X.shape if hasattr(X, "shape") else np.asarray(X).shape) == 3
 
 
-def as_sequences(X, estimator, *, reset):
+def as_sequences(X: Histories, estimator: Estimator, *, reset: bool) -> EventSequences:
     """Check X and convert it to an EventSequences.
 
     Parameters
@@ -66,13 +75,13 @@ def as_sequences(X, estimator, *, reset):
         return X
     if isinstance(X, np.ma.MaskedArray) and X.dtype.kind in "biuf":
         X = np.ma.filled(X.astype(np.float64), np.nan)
-    X = validate_data(
+    table = validate_data(
         estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan"
     )
     if reset:
         estimator.categorical_feature_names_in_ = np.array([], dtype=object)
     return EventSequences.from_padded(
-        X[:, np.newaxis], fields=getattr(estimator, "feature_names_in_", None)
+        table[:, np.newaxis], fields=getattr(estimator, "feature_names_in_", None)
     )
 
 
@@ -93,7 +102,7 @@ def _check_fields(seqs, estimator, reset, names):
             f"X has {len(seqs.fields)} features, but {name} is expecting "
             f"{estimator.n_features_in_} features as input"
         )
-    fitted = getattr(estimator, "feature_names_in_", None)
+    fitted: Any = getattr(estimator, "feature_names_in_", None)
     if (names is None) != (fitted is None):
         given, seen = ("no", "with") if names is None else ("", "without")
         warn(
@@ -113,7 +122,7 @@ def _check_fields(seqs, estimator, reset, names):
         )
 
 
-def values_as_codes(seqs):
+def values_as_codes(seqs: EventSequences) -> EventSequences:
     """Read the numerical fields of sequences made from a plain array as categorical ones.
 
     Each distinct number is a category; 0 and NaN are missing.

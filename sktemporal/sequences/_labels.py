@@ -3,11 +3,20 @@
 A label is never changed: what came in comes back, and two that differ stay two.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ._codes import codes_of, scattered
 from ._numbering import codes_of_integers
 from ._objects import object_array, warn_of_several_types
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
 
 
 def factorized(series):
@@ -76,7 +85,7 @@ def factorized_owners(frame, entity):
     return combined(parts) if isinstance(entity, (list, tuple)) else parts[0]
 
 
-def codes_of_labels(labels, what):
+def codes_of_labels(labels: ArrayLike, what: str) -> Any:
     """Code labels 0, 1, ... in the order of their values.
 
     Parameters

@@ -1,8 +1,10 @@
 """Moments in any form as microseconds: columns of frames, arrays, single ones."""
 
+from __future__ import annotations
+
 import datetime
 from numbers import Real
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +13,11 @@ from ._held import as_arrow
 from ._time_columns import plain_times
 from ._time_text import digits_in, formatted_to_microseconds, iso_to_microseconds
 from ._times import Subject, TimeNotation, datetimes_to_microseconds, numbers_to_microseconds
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .._types import Times
 
 _PLAIN = TimeNotation()
 # What no library has as a column: asking narwhals takes longer than reading one moment.
@@ -26,7 +33,7 @@ class _Moments(NamedTuple):
     kind: str
 
 
-def as_microseconds(times, name, notation=_PLAIN):
+def as_microseconds(times: Times, name: str, notation: TimeNotation = _PLAIN) -> Any:
     """Convert moments to int64 microseconds since 1970 in UTC.
 
     Parameters
@@ -87,7 +94,7 @@ def moments_of_columns(columns, time, arrival, notation):
     return times, finest, None if arrival is None else moments[arrival].microseconds
 
 
-def _column_of_log(name, column):
+def _column_of_log(name: str, column: Any) -> tuple[Any, Subject]:
     if isinstance(column, list):
         column = _array_of(column)
     elif column.implementation.is_pandas() or column.implementation.is_pyarrow():

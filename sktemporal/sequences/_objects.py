@@ -40,7 +40,7 @@ def kind_of(value):
     """Name the kind of a label: its type or one that means the same; of a tuple, all in it."""
     if isinstance(value, tuple):
         return f"({', '.join(map(kind_of, value))})"
-    return _kind_of_type(type(value))
+    return _kind_of_type(type(value))  # type: ignore[arg-type]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -58,7 +58,7 @@ def kinds_in(values):
     return set(map(_kind_of_type, types))
 
 
-def label_text(value):
+def label_text(value: object) -> str:
     """Return a label as text, another one for each label: what is no text says what it is.
 
     Parameters

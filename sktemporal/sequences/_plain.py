@@ -178,8 +178,8 @@ def _plain_codes(column, vocabulary):
         places, categories = range(1, len(distinct) + 1), distinct
     else:
         places, categories = vocabulary.extended(distinct)
-    places = dict(zip(distinct, places, strict=True))
-    return [places.get(value, 0) for value in column], categories
+    code_of = dict(zip(distinct, places, strict=True))
+    return [code_of.get(value, 0) for value in column], categories
 
 
 def _is_nan(value):

@@ -1,13 +1,21 @@
 """What each row of the features is about: an entity and a moment, a label, an event of the log."""
 
+from __future__ import annotations
+
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ._clocks import utc_to_clock
 from ._labels import labels_of, named_labels
 from ._objects import kinds_in
+from ._sliced import Sliced
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    import pandas
 
 _ABSENT = ("error", "nan")
 
@@ -41,11 +49,11 @@ class Rows(NamedTuple):
     """What is known of rows beside their entities and moments."""
 
     #: whether one entity has several rows, so that the moment belongs to their names
-    several: object = False
+    several: Any = False
     #: the pandas index of what a view was asked for with, or None
-    index: object = None
+    index: Any = None
     #: int64 array, the row of the frame of the event that each row is about, or None
-    events: object = None
+    events: Any = None
 
     def take(self, key):
         """Select rows by a slice or an array."""
@@ -74,10 +82,10 @@ def index_of_frame(frame):
     return frame.index
 
 
-class RowLabels:
+class RowLabels(Sliced):
     """The part of `EventSequences` that names the rows, and puts features beside what they mean."""
 
-    def row_labels(self, moments=None):
+    def row_labels(self, moments: bool | None = None) -> pandas.DataFrame:
         """Tell which entity, and which moment, each row of the features is about.
 
         Parameters
@@ -136,7 +144,7 @@ class RowLabels:
             columns[self.time_name] = self._moments()
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self)))
 
-    def row_index(self):
+    def row_index(self) -> pandas.Index | None:
         """Return the index that features get as pandas frames.
 
         Returns
@@ -180,7 +188,7 @@ class RowLabels:
                 index = index.set_codes([codes], level=[level], verify_integrity=False)
         return index
 
-    def with_row_labels(self, features, moments=None):
+    def with_row_labels(self, features: Any, moments: bool | None = None) -> Any:
         """Put the labels of the rows before the columns of their features.
 
         Parameters
@@ -234,7 +242,7 @@ class RowLabels:
         labels = _of_library(labels, frame.implementation)
         return nw.concat([labels, frame], how="horizontal").to_native()
 
-    def to_log_order(self, features, absent="error"):
+    def to_log_order(self, features: Any, absent: Literal["error", "nan"] = "error") -> Any:
         """Bring rows that are about events into the order of the rows of the log.
 
         Parameters

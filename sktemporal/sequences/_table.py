@@ -1,12 +1,17 @@
 """The events: a frozen table of their columns, with what the columns are called and mean."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ._selections import Selections
+
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Columns of a table, each with an entry for every event.
 COLUMNS = ("values", "codes", "times", "intervals", "observed", "arrivals", "frame_rows")
@@ -96,12 +101,12 @@ class EventTable:
         return len(self.values)
 
     @cached_property
-    def selections(self):
+    def selections(self) -> Any:
         """What was selected from which slices; a pickle or another table knows of none."""
         return Selections()
 
     @cached_property
-    def made_by_key(self):
+    def made_by_key(self) -> dict[Any, Any]:
         """What `EventSequences.by` made of the whole table, by key; kept as long as the table."""
         return {}
 
@@ -109,7 +114,7 @@ class EventTable:
         """Take along the parts, and nothing that is kept beside them."""
         return {name: part for name, part in vars(self).items() if name not in _KEPT}
 
-    def replace(self, **parts):
+    def replace(self, **parts: Any) -> EventTable:
         """Take other parts in place of some; the callers derive them from checked ones.
 
         Parameters
@@ -139,7 +144,7 @@ class EventTable:
         table.__dict__.update(state)  # as the constructor does, in less time
         return table
 
-    def columns(self):
+    def columns(self) -> dict[str, Any]:
         """Return the columns that there are, by name.
 
         Returns
@@ -148,7 +153,7 @@ class EventTable:
         """
         return {name: part for name in COLUMNS if (part := getattr(self, name)) is not None}
 
-    def of_rows(self, arrange):
+    def of_rows(self, arrange: Any) -> EventTable:
         """Take other rows: the same of every column.
 
         Parameters

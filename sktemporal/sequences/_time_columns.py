@@ -98,8 +98,8 @@ def _of_arrow(column, subject):
     if not pa.types.is_timestamp(kind):
         return PlainTimes("numbers", column.to_numpy())
     ticks = [chunk.view(pa.int64()).to_numpy() for chunk in column.chunks]
-    ticks = ticks[0] if len(ticks) == 1 else np.concatenate([np.empty(0, dtype=np.int64), *ticks])
-    return PlainTimes("datetimes", ticks.view(f"datetime64[{kind.unit}]"), kind.tz is not None)
+    whole = ticks[0] if len(ticks) == 1 else np.concatenate([np.empty(0, dtype=np.int64), *ticks])
+    return PlainTimes("datetimes", whole.view(f"datetime64[{kind.unit}]"), kind.tz is not None)
 
 
 def _of_objects(objects, subject):
@@ -110,7 +110,7 @@ def _of_objects(objects, subject):
     subject.check_there(pd.isna(objects))
     times = objects.tolist()
     types = set(map(type, times))
-    if types and all(issubclass(each, (Real, Decimal)) and each is not bool for each in types):
+    if types and all(issubclass(each, (Real, Decimal)) and each is not bool for each in types):  # type: ignore[comparison-overlap]
         if all(map(_is_whole, times if Decimal in types else types)):
             return PlainTimes("numbers", _integers(objects, subject))
         return PlainTimes("numbers", objects.astype(np.float64))

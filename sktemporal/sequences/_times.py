@@ -1,9 +1,14 @@
 """Moments as whole microseconds since 1970: the rules for them, and numbers that mean them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .._types import Floats, Integers
 
 #: The latest moment, and without its sign the earliest: the int64 below is that of a missing one.
 LATEST = 2**63 - 1
@@ -41,7 +46,7 @@ class TimeNotation(NamedTuple):
     zone: str | None = None
     ambiguous: str = "raise"
 
-    def checked(self):
+    def checked(self) -> TimeNotation:
         """Return itself where its parts are what they must be."""
         if not (self.unit is None or self.unit in _PER_UNIT):
             raise ValueError(
@@ -59,7 +64,7 @@ class TimeNotation(NamedTuple):
             raise ValueError(f"ambiguous={self.ambiguous!r} needs a time_zone; got None")
         return self
 
-    def check_none_given(self):
+    def check_none_given(self) -> None:
         """Refuse to say how times are written that are not there."""
         for name, given in (
             ("time_unit", self.unit),
@@ -69,7 +74,7 @@ class TimeNotation(NamedTuple):
             if given is not None:
                 raise ValueError(f"{name}={given!r} needs a `time` column; got None")
 
-    def check_used(self, kinds):
+    def check_used(self, kinds: set[str]) -> None:
         """Refuse a unit where there are no numbers, and a format where nothing is read by it.
 
         Parameters
@@ -265,7 +270,7 @@ def _are_months(numbers):
     return whole & (year >= 1900) & (year <= 2200) & (month >= 1) & (month <= 12)
 
 
-def seconds_between(earlier, later):
+def seconds_between(earlier: Integers, later: Integers) -> Floats:
     """Return differences of microseconds, however far apart.
 
     Parameters

@@ -1,14 +1,21 @@
 """Matrices of rows as columns, each in one piece, as frames and files want them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ._threads import in_threads, parts_of
+
+if TYPE_CHECKING:
+    from .._types import Array
 
 # Rows of a block, which stays in the second cache for some hundred columns.
 _BLOCK = 256
 
 
-def by_columns(rows):
+def by_columns(rows: Array) -> Array:
     """Copy a matrix so that each column is one piece; it is returned where that is so already.
 
     Parameters

@@ -1,5 +1,9 @@
 """Views of event histories: the last events, the last days, what was known at some moment."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .. import _kernels
@@ -10,16 +14,26 @@ from ._matching import check_policy, positions_of, tell_unknown
 from ._moments import as_microseconds
 from ._parts import checked_flag, checked_reference_times
 from ._rows import Repeated, Rows, index_of_labels
+from ._sliced import Sliced
 from ._times import TimeNotation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from numpy.typing import ArrayLike
+
+    from .._types import Ambiguous, Closed, Duration, Integers, Times, TimeUnit
+    from ._container import EventSequences
 
 #: Which ends may belong to a window of a duration.
 CLOSED = ("right", "left", "both", "neither")
 
 
-class HistoryViews:
+class HistoryViews(Sliced):
     """The part of `EventSequences` that cuts histories: new slices of the same table."""
 
-    def tail(self, n):
+    def tail(self, n: int) -> EventSequences:
         """Keep the last `n` events of every entity.
 
         Parameters
@@ -42,7 +56,7 @@ class HistoryViews:
         starts = np.maximum(self.starts, self.stops - n)
         return self.replace(starts=starts)
 
-    def since(self, duration, closed=None):
+    def since(self, duration: Duration, closed: Closed = None) -> EventSequences:
         """Keep the events of the last `duration` before the reference time.
 
         Parameters
@@ -83,7 +97,9 @@ class HistoryViews:
         inclusive = self.inclusive and closed not in ("left", "neither")
         return self.replace(starts=starts[0], stops=stops, inclusive=inclusive)
 
-    def window_bounds(self, durations, closed=None, gap=0):
+    def window_bounds(
+        self, durations: Sequence[int], closed: Closed = None, gap: int = 0
+    ) -> tuple[Integers, Integers]:
         """Find the rows of windows of some durations.
 
         Parameters
@@ -127,14 +143,14 @@ class HistoryViews:
 
     def with_reference_times(
         self,
-        times,
-        inclusive=None,
+        times: Times,
+        inclusive: bool | None = None,
         *,
-        time_unit=None,
-        time_format=None,
-        time_zone=None,
-        ambiguous="raise",
-    ):
+        time_unit: TimeUnit = None,
+        time_format: str | None = None,
+        time_zone: str | None = None,
+        ambiguous: Ambiguous = "raise",
+    ) -> EventSequences:
         """Ask for the features at other moments, none before an entity's last event.
 
         Parameters
@@ -187,7 +203,7 @@ class HistoryViews:
         inclusive = self.inclusive if inclusive is None else inclusive
         return self.replace(reference_times=moments, inclusive=inclusive)
 
-    def first_younger(self, microseconds, or_equal=False):
+    def first_younger(self, microseconds: int | Sequence[int], or_equal: bool = False) -> Integers:
         """Find the first row of every slice that is younger, at the reference time, than an age.
 
         Parameters
@@ -217,16 +233,16 @@ class HistoryViews:
 
     def as_of(
         self,
-        entities,
-        times,
-        inclusive=False,
+        entities: ArrayLike,
+        times: Times,
+        inclusive: bool = False,
         *,
-        unknown="warn",
-        time_unit=None,
-        time_format=None,
-        time_zone=None,
-        ambiguous="raise",
-    ):
+        unknown: Literal["warn", "raise", "ignore"] = "warn",
+        time_unit: TimeUnit = None,
+        time_format: str | None = None,
+        time_zone: str | None = None,
+        ambiguous: Ambiguous = "raise",
+    ) -> EventSequences:
         """Take histories as they were known at given moments, one for each pair of the arguments.
 
         Parameters
@@ -297,33 +313,32 @@ class HistoryViews:
         inclusive = checked_flag(inclusive)
         index = index_of_labels(entities, times)
         check_policy(unknown)
-        entities = labels_among(entities, self.entity_name)
-        codes, distinct = labels_of(entities, "entities")
+        codes, distinct = labels_of(labels_among(entities, self.entity_name), "entities")
         check_parts(distinct, self.entity_name)
-        entities = distinct[codes]
+        wanted = distinct[codes]
         notation = self._notation(time_unit, time_format, time_zone, ambiguous)
         moments = as_microseconds(times, "times", notation)
-        if moments.ndim and moments.shape != entities.shape:
+        if moments.ndim and moments.shape != wanted.shape:
             raise ValueError(
-                f"times must be one moment, or one for each of the {len(entities)} entities; "
+                f"times must be one moment, or one for each of the {len(wanted)} entities; "
                 f"got shape {moments.shape}"
             )
-        moments = np.array(np.broadcast_to(moments, entities.shape))
+        moments = np.array(np.broadcast_to(moments, wanted.shape))
         positions = self._positions(distinct)
         ids = np.arange(len(self)) if self.entity_ids is None else self.entity_ids
         tell_unknown(distinct, positions, ids, unknown)
         positions = positions[codes]
         known = positions >= 0
-        starts, stops = np.zeros((2, len(entities)), dtype=np.int64)
+        starts, stops = np.zeros((2, len(wanted)), dtype=np.int64)
         starts[known] = self.starts[positions[known]]
         stops[known] = self.stops[positions[known]]
         rows = np.empty_like(stops)
         _kernels.first_event_after(self.times, starts, stops, moments, not inclusive, rows)
-        labels = Rows(Repeated(entities), index)
-        view = self._of(self.table, starts, rows, moments, entities, inclusive, labels)
+        labels = Rows(Repeated(wanted), index)
+        view = self._of(self.table, starts, rows, moments, wanted, inclusive, labels)
         return view if self.arrivals is None else arrived(view, self, moments, inclusive, False)
 
-    def each_event(self, inclusive=False):
+    def each_event(self, inclusive: bool = False) -> EventSequences:
         """Take the history before each event: a row for every event, with what came before it.
 
         Of the events of one entity at one instant, those come before that have an earlier row in

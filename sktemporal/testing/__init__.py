@@ -1,17 +1,25 @@
 """The counterpart of scikit-learn's `check_estimator` for transformers of event histories."""
 
+from __future__ import annotations
+
 import functools
 import warnings
+from typing import TYPE_CHECKING
 
 from ..exceptions import EmptyHistoryWarning
 from ._checks import CHECKS, CHECKS_OF_ARRAYS, CHECKS_OF_SEQUENCES, CHECKS_WITH_TIMES
 from ._histories import Arrays, Sequences
 from ._leakage import check_no_leakage
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .._types import Estimator
+
 __all__ = ["check_no_leakage", "check_sequence_transformer", "sequence_transformer_checks"]
 
 
-def check_sequence_transformer(transformer, *, needs_times=False):
+def check_sequence_transformer(transformer: Estimator, *, needs_times: bool = False) -> None:
     """Check that a transformer treats event histories as all transformers of this package do.
 
     The checks assert that features depend on the valid events of their entity alone: not on
@@ -86,7 +94,9 @@ def check_sequence_transformer(transformer, *, needs_times=False):
         check(estimator)
 
 
-def sequence_transformer_checks(transformer, *, needs_times=False):
+def sequence_transformer_checks(
+    transformer: Estimator, *, needs_times: bool = False
+) -> list[tuple[Estimator, Callable[[Estimator], None]]]:
     """List the checks of :func:`check_sequence_transformer`.
 
     Parameters

@@ -1,7 +1,10 @@
 """Features must not change when the future does."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import clone
@@ -14,6 +17,11 @@ from sklearn.utils.validation import check_is_fitted
 from ..exceptions import EmptyHistoryWarning
 from ..sequences import EventSequences
 from ._comparison import assert_same_bits, dense, name_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .._types import Estimator, RandomState
 
 _OUTPUTS = ("transform", "predict_proba", "decision_function", "predict")
 _LONGEST_STEP = 1000 * 3_600_000_000
@@ -33,7 +41,15 @@ _SHARE_KEPT = 0.7
     },
     prefer_skip_nested_validation=True,
 )
-def check_no_leakage(transformer, sequences, y=None, *, n_rows=1000, n_moments=5, random_state=0):
+def check_no_leakage(
+    transformer: Estimator,
+    sequences: EventSequences,
+    y: ArrayLike | None = None,
+    *,
+    n_rows: int = 1000,
+    n_moments: int = 5,
+    random_state: RandomState = 0,
+) -> None:
     """Check that nothing after a row's reference time has a say in its features.
 
     All that lies behind the histories is changed: values, codes and times of the events that
