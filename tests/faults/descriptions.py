@@ -42,7 +42,7 @@ FAULTS = [
         'window.closed in ("neither",)\n\n',
     ),
     _of_nodes("the twelfth is the 12nd", _WORDS, '("11", "12", "13")', '("11", "13")'),
-    _of_nodes("a lag of too few", _CONDITIONS, "node.parameter + 1", "node.parameter"),
+    _of_nodes("a lag of too few", _CONDITIONS, "parameter + 1 if", "parameter if"),
     _of_nodes("a lag beyond its window", _CONDITIONS, "n > node.window.n", "n > node.window.n + 1"),
     _of_nodes(
         "functions forget arguments", _CONDITIONS, "if is_strict(node.function):", "if False:"

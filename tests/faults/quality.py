@@ -504,8 +504,8 @@ FAULTS = [
     Fault(
         "drift: at the level is none",
         _DRIFT,
-        "adjusted[name] <= level",
-        "adjusted[name] < level",
+        "p <= level",
+        "p < level",
         (f"{_DRIFT_TEST}test_at_the_level_is_drift",),
     ),
     Fault(
@@ -590,15 +590,15 @@ FAULTS = [
     Fault(
         "drift: the least surprising first",
         _DRIFT,
-        'if f["drift"]), key=adjusted.get)',
-        'if f["drift"]), key=adjusted.get, reverse=True)',
+        'key=lambda n: features[n]["p_adjusted"]',
+        'reverse=True, key=lambda n: features[n]["p_adjusted"]',
         (f"{_DRIFT_TEST}test_the_most_surprising_come_first",),
     ),
     Fault(
         "drift: in the order of the features",
         _DRIFT,
-        'sorted((n for n, f in features.items() if f["drift"]), key=adjusted.get)',
-        '[n for n, f in features.items() if f["drift"]]',
+        'key=lambda n: features[n]["p_adjusted"]',
+        "key=lambda n: 0",
         (f"{_DRIFT_TEST}test_the_most_surprising_come_first",),
     ),
     Fault(
