@@ -14,7 +14,7 @@ from pathlib import Path
 
 from numba.core import caching
 
-_PLACES = ("UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator")
+_LOCATORS = ("UserProvidedCacheLocator", "InTreeCacheLocator", "UserWideCacheLocator")
 
 
 @cache
@@ -69,9 +69,9 @@ class _Cache(caching.FunctionCache):
 
 @cache
 def _caches():
-    """Where to look for a place: a class of caches for each, and whether it has to be writable."""
+    """Where code may be kept: a class of caches for each, and whether it has to be writable."""
     found = []
-    for name in _PLACES:
+    for name in _LOCATORS:
         for must_write in (True, False):
             classes = (_locator(name, must_write),)
             implementation = type(
@@ -85,19 +85,19 @@ def _caches():
 def keep(dispatcher, signatures):
     """Let a dispatcher keep what it compiles: where it can be written, or is there already.
 
-    Where there is no such place, it is compiled in every process.
+    Where there is no such directory, it is compiled in every process.
     """
     for kind, must_write in _caches():
         with contextlib.suppress(RuntimeError):  # numba: no locator available
-            place = kind(dispatcher.py_func)
-            if must_write or place.holds(signatures, dispatcher.targetctx):
-                dispatcher._cache = place
+            found = kind(dispatcher.py_func)
+            if must_write or found.holds(signatures, dispatcher.targetctx):
+                dispatcher._cache = found
                 return
 
 
 def kept_in(dispatcher):
     """Return the directory where all of a dispatcher's code is kept, or None."""
-    place = dispatcher._cache
+    found = dispatcher._cache
     signatures = dispatcher.nopython_signatures
-    kept = isinstance(place, _Cache) and place.holds(signatures, dispatcher.targetctx)
-    return place.cache_path if kept else None
+    kept = isinstance(found, _Cache) and found.holds(signatures, dispatcher.targetctx)
+    return found.cache_path if kept else None

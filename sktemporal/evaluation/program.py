@@ -157,7 +157,7 @@ class Source:
 
     @cached_property
     def tails(self):
-        """What `Tails` can compute of slices that stand alone; None for nothing."""
+        """What `Tails` can compute of slices that go side by side; None for nothing."""
         of_tails = [fold for fold in self._folds if self._is_of_tails(fold[1])]
         return Tails(of_tails) if of_tails else None
 

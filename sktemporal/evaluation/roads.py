@@ -41,7 +41,7 @@ _VALUES_PER_CHUNK = 131_072
 _FEATURES_PER_CHUNK = 262_144
 # Of long slices that go side by side a chunk has as many as this, or a 16th of all, but at least
 # eight: the more, the closer in length are those that go together.
-_ALONE_PER_CHUNK = 64
+_SIDE_BY_SIDE_PER_CHUNK = 64
 
 
 class Stream(NamedTuple):
@@ -95,10 +95,10 @@ def sort_into_roads(sequences):
         repeated = np.stack([rows[first[equal]], rows[equal]])
         sequences, rows = sequences.part(~equal), rows[~equal]
         apart = newly_covered(sequences)[1]
-    alone = _side_by_side(sequences, apart)
-    if alone.all() or not alone.any():
-        return Work([Stream(sequences, rows, bool(alone[0]))], repeated)
-    chosen = np.flatnonzero(alone), np.flatnonzero(~alone)
+    abreast = _side_by_side(sequences, apart)
+    if abreast.all() or not abreast.any():
+        return Work([Stream(sequences, rows, bool(abreast[0]))], repeated)
+    chosen = np.flatnonzero(abreast), np.flatnonzero(~abreast)
     streams = [
         Stream(sequences.part(some), some if rows is None else rows[some], side_by_side)
         for some, side_by_side in zip(chosen, (True, False), strict=True)
@@ -118,12 +118,12 @@ def _is_as_before(sequences):
 def _side_by_side(sequences, apart):
     """Tell which slices, in the order of the table, go side by side."""
     lengths = sequences.lengths
-    alone = apart & np.append(apart[1:], True) & (lengths <= _LONGEST)
-    if alone.sum() < LANES:
-        alone &= lengths <= _LONGEST_OF_FEW
-    if alone.sum() < max(_SHARE_SIDE_BY_SIDE * len(alone), 2):
-        alone[:] = False
-    return alone
+    abreast = apart & np.append(apart[1:], True) & (lengths <= _LONGEST)
+    if abreast.sum() < LANES:
+        abreast &= lengths <= _LONGEST_OF_FEW
+    if abreast.sum() < max(_SHARE_SIDE_BY_SIDE * len(abreast), 2):
+        abreast[:] = False
+    return abreast
 
 
 def in_table_order(sequences):
@@ -173,7 +173,7 @@ def chunks(stream, n_columns):
     covered, apart = newly_covered(sequences)
     edges = np.append(np.flatnonzero(apart), len(covered))
     events = np.append(0, np.cumsum(covered))[edges]
-    together = max(min(len(sequences) // 16, _ALONE_PER_CHUNK), LANES)
+    together = max(min(len(sequences) // 16, _SIDE_BY_SIDE_PER_CHUNK), LANES)
     together *= stream.side_by_side
     i = 0
     while i < len(edges) - 1:

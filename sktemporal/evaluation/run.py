@@ -16,7 +16,7 @@ def run(program, columns, block, side_by_side):
     block : float64 array of shape (n_rows, program.width)
         Receives them; NaN for undefined.
     side_by_side : bool
-        Whether the slices stand alone; see `roads`.
+        Whether the slices go side by side; see `roads`.
     """
     for place in program.undefined:
         block[:, place] = np.nan
