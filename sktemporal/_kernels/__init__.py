@@ -50,7 +50,9 @@ _MODULE_OF = {
     "arrived_rows": "slices",
     "gini": "spacing",
     "code_diversity": "codes",
-    "trend_and_volatility": "trends",
+    "cumulate_positions": "trends",
+    "slopes": "trends",
+    "returns": "trends",
     "consistency": "trends",
     "exponential_smoothing": "smoothing",
     "extent": "labels",
@@ -84,6 +86,9 @@ _MODULE_OF = {
     "tally_codes": "tallies",
 }
 
+# Makers of kernels for numbers of some width.
+_OF_WIDTHS = ("cumulate", "moments", "cumulate_positions", "slopes")
+
 __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the keys are strings
 
 
@@ -106,8 +111,8 @@ def load_all():
         For each kernel the directory that it is kept in, None where there is no place for it.
     """
     kernels = [globals().get(name) or __getattr__(name) for name in _MODULE_OF]
-    exact = importlib.import_module(f"{__name__}.exact")
-    kernels += [make(width) for make in (exact.cumulate, exact.moments) for width in exact.WIDTHS]
+    widths = importlib.import_module(f"{__name__}.exact").WIDTHS
+    kernels += [globals()[name](width) for name in _OF_WIDTHS for width in widths]
     tiles = importlib.import_module(f"{__name__}.tiles")
     kernels += [tiles.features_of_tails(np.dtype(kind)) for kind in (np.float32, np.float64)]
     kernels += importlib.import_module(f"{__name__}.arranging").all_kernels()

@@ -82,6 +82,13 @@ def _mean(high, low, n, share):
 
 
 @forced_inline
+def in_range(total):
+    """Tell where an exact sum is 0, or far from the ends of the range of floats."""
+    size = abs(total)
+    return (size == 0.0) | ((size > _TINY) & (size < _HUGE))
+
+
+@forced_inline
 def finish(n, equal, with_cv, high, low, numerator, rest, error):
     """Round the moments of eight slices.
 
@@ -108,8 +115,7 @@ def finish(n, equal, with_cv, high, low, numerator, rest, error):
     """
     none = n == 0.0
     share = over(1.0, choose(none, spread(1.0), n))
-    size = abs(high)
-    sure = (size == 0.0) | ((size > _TINY) & (size < _HUGE))
+    sure = in_range(high)
     mean = _mean(high, low, n, share)
     numerator, rest = two_sum(numerator, rest)
     certain = numerator + (rest + error) == numerator + (rest - error)

@@ -48,8 +48,8 @@ _FRACTION = (1 << _FRACTION_BITS) - 1
 _EXPONENT = 0x7FF
 _ALL_BUT_SIGN = (1 << 63) - 1
 _HIDDEN_BIT = np.uint64(1 << _FRACTION_BITS)
-# The value of the last bit of a float with exponent field e is 2**(e - _BIAS).
-_BIAS = 1075
+# The value of the last bit of a float with exponent field e is 2**(e - LAST_BIT).
+LAST_BIT = 1075
 _SMALLEST_POWER = -1022
 _SMALLEST_NORMAL = 2.0**_SMALLEST_POWER
 _POWERS = 2.0 ** np.arange(_SMALLEST_POWER, 1024)
@@ -97,7 +97,27 @@ def _add(limbs, first, width, word, w0, w1, w2, negative):
 
 
 @forced_inline
-def _difference(table, i, j, first, width, result):
+def digits(bits, lowest):
+    """Return the 53 bits of a float, and the place of the last in units of exponent `lowest`."""
+    exponent = (bits >> _FRACTION_BITS) & _EXPONENT
+    fraction = np.uint64(bits & _FRACTION)
+    if exponent > 0:
+        fraction |= _HIDDEN_BIT
+    return fraction, max(exponent, 1) - lowest
+
+
+@forced_inline
+def add_shifted(limbs, first, width, low, high, place, negative):
+    """Add two limbs, shifted by `place` bits, to the number in limbs[first : first + width]."""
+    shift = np.uint64(place & 63)
+    w0 = low << shift
+    w1 = (high << shift) | ((low >> _ONE) >> (_BIT_63 - shift))
+    w2 = (high >> _ONE) >> (_BIT_63 - shift)
+    _add(limbs, first, width, place >> 6, w0, w1, w2, negative)
+
+
+@forced_inline
+def subtract_rows(table, i, j, first, width, result):
     """Write table[i] - table[j], of the limbs [first : first + width], into `result`."""
     borrow = _ZERO
     for k in range(width):
@@ -107,7 +127,7 @@ def _difference(table, i, j, first, width, result):
 
 
 @forced_inline
-def _decrease(number, by, width):
+def subtract(number, by, width):
     """Subtract one number from another."""
     borrow = _ZERO
     for k in range(width):
@@ -118,7 +138,7 @@ def _decrease(number, by, width):
 
 
 @forced_inline
-def _magnitude(number, width):
+def take_magnitude(number, width):
     """Replace a number by its absolute value; return whether it was negative."""
     negative = (number[width - 1] >> _BIT_63) != _ZERO
     if negative:
@@ -130,7 +150,7 @@ def _magnitude(number, width):
 
 
 @forced_inline
-def _times(number, width, factor):
+def multiply(number, width, factor):
     """Multiply a number by one limb."""
     carry = _ZERO
     for k in range(width):
@@ -141,7 +161,7 @@ def _times(number, width, factor):
 
 
 @forced_inline
-def _square(number, width, result):
+def write_square(number, width, result):
     """Write the square of a number into `result`, which is twice as wide."""
     for k in range(2 * width):
         result[k] = _ZERO
@@ -159,7 +179,7 @@ def _square(number, width, result):
 
 
 @forced_inline
-def _leading(number, width):
+def leading_bits(number, width):
     """Return (b, k): the number is b * 2**k.
 
     b has 62 bits, the last one set if anything is cut off. They do not depend on the unit, and
@@ -183,7 +203,7 @@ def _leading(number, width):
 
 @forced_inline
 def _quotient(bits, n, share):
-    """Divide the number of `_leading` by n, to little more than half a unit in the last place.
+    """Divide the number of `leading_bits` by n, to little more than half a unit in the last place.
 
     `share` is 1 / n: one division serves all moments.
     """
@@ -196,7 +216,7 @@ def _quotient(bits, n, share):
 
 
 @forced_inline
-def _scaled(x, power):
+def scaled(x, power):
     """Return x * 2**power."""
     while power > 1023:
         x *= _POWERS[1023 - _SMALLEST_POWER]
@@ -228,23 +248,11 @@ def cumulate(width):
         total = np.zeros(3 * width, dtype=np.uint64)
         table[0, :] = _ZERO
         for i in range(bits.size):
-            exponent = (bits[i] >> _FRACTION_BITS) & _EXPONENT
-            fraction = np.uint64(bits[i] & _FRACTION)
-            if exponent > 0:
-                fraction |= _HIDDEN_BIT
+            fraction, place = digits(bits[i], lowest)
             if fraction > _ZERO:
-                place = max(exponent, 1) - lowest
-                shift = np.uint64(place & 63)
-                w0 = fraction << shift
-                w1 = (fraction >> _ONE) >> (_BIT_63 - shift)
-                _add(total, 0, width, place >> 6, w0, w1, _ZERO, bits[i] < 0)
-                place *= 2
-                shift = np.uint64(place & 63)
+                add_shifted(total, 0, width, fraction, _ZERO, place, bits[i] < 0)
                 low, high = fraction * fraction, high_product(fraction, fraction)
-                w0 = low << shift
-                w1 = (high << shift) | ((low >> _ONE) >> (_BIT_63 - shift))
-                w2 = (high >> _ONE) >> (_BIT_63 - shift)
-                _add(total, width, 2 * width, place >> 6, w0, w1, w2, False)
+                add_shifted(total, width, 2 * width, low, high, 2 * place, False)
             for k in range(3 * width):
                 table[i + 1, k] = total[k]
 
@@ -298,29 +306,29 @@ def moments(width):
                 cv = 0.0 if mean == 0.0 else std / mean
             elif n > 1:
                 share = 1.0 / n
-                _difference(table, stop, start, 0, width, total)
-                negative = _magnitude(total, width)
-                bits, power = _leading(total, width)
+                subtract_rows(table, stop, start, 0, width, total)
+                negative = take_magnitude(total, width)
+                bits, power = leading_bits(total, width)
                 bits = -bits if negative else bits
-                sum_bits, sum_power = np.float64(bits), power + lowest - _BIAS
-                summed = _scaled(sum_bits, sum_power)
-                mean = _scaled(_quotient(bits, n, share), sum_power)
+                sum_bits, sum_power = np.float64(bits), power + lowest - LAST_BIT
+                summed = scaled(sum_bits, sum_power)
+                mean = scaled(_quotient(bits, n, share), sum_power)
                 if spread:
-                    _difference(table, stop, start, width, 2 * width, squares)
-                    _times(squares, 2 * width, np.uint64(n))
-                    _square(total, width, square)
-                    _decrease(squares, square, 2 * width)
-                    bits, power = _leading(squares, 2 * width)
+                    subtract_rows(table, stop, start, width, 2 * width, squares)
+                    multiply(squares, 2 * width, np.uint64(n))
+                    write_square(total, width, square)
+                    subtract(squares, square, 2 * width)
+                    bits, power = leading_bits(squares, 2 * width)
                     f = np.float64(bits) * (1.0 + (power & 1))
-                    power = (power >> 1) + lowest - _BIAS
-                    std = _scaled(np.sqrt(f) * share, power)
-                    var = _scaled(f * share * share, 2 * power)
+                    power = (power >> 1) + lowest - LAST_BIT
+                    std = scaled(np.sqrt(f) * share, power)
+                    var = scaled(f * share * share, 2 * power)
                     if sum_bits == 0.0:
                         cv = 0.0
                     elif min(abs(mean), std) >= _SMALLEST_NORMAL:
                         cv = std / mean
                     else:
-                        cv = _scaled(np.sqrt(f) / sum_bits, power - sum_power)
+                        cv = scaled(np.sqrt(f) / sum_bits, power - sum_power)
             if places[_SUM] >= 0:
                 out[i, places[_SUM]] = summed
             if places[_MEAN] >= 0:

@@ -65,7 +65,14 @@ def _place_of(value, ordered, n):
 
 
 @inlined
-def _slide(x, a, b, start, stop, ordered):
+def moves_on(a, b, start, stop):
+    """Tell whether x[start:stop] is x[a:b] moved on by so little that sorting it anew is slower."""
+    moves = (start - a) + (stop - b)
+    return a <= start < b <= stop and moves * _SLIDE_SHARE <= stop - start
+
+
+@inlined
+def slide(x, a, b, start, stop, ordered):
     """Turn the ascending values of x[a:b] into those of x[start:stop], which is further on."""
     n = b - a
     for row in range(a, start):
@@ -208,10 +215,9 @@ def order_statistics(x, starts, stops, fractions, places, out):
         start, stop = starts[i], stops[i]
         n = stop - start
         if n > 0:
-            moves = (start - a) + (stop - b)
             alone = i + 1 == starts.size or not start <= starts[i + 1] < stop
-            if a <= start < b <= stop and moves * _SLIDE_SHARE <= n:
-                _slide(x, a, b, start, stop, ordered)
+            if moves_on(a, b, start, stop):
+                slide(x, a, b, start, stop, ordered)
                 a, b = start, stop
             elif alone and n > _LONGEST_RANK_SORT and places[fractions.size] < 0:
                 _select_for(x[start:stop], ordered, fractions)

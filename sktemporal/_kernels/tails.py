@@ -27,16 +27,15 @@ from ._lanes import (
     spread,
     store,
 )
-from .certified import ULP_SQUARED, finish, two_sum
+from .certified import ULP_SQUARED, finish, in_range, two_sum
 from .exact import MOMENTS
 from .queues import EXTREMES
 from .shapes import SHAPE, skew_and_kurtosis
 from .smoothing import LEAST, careful, step
-from .trends import slope, volatility
 
 #: What can be wanted of a tail beside its quantiles.
 SUMMARIES = (*MOMENTS, *EXTREMES, *SHAPE, "n_unique")
-CV = MOMENTS.index("cv")
+CV, STD = MOMENTS.index("cv"), MOMENTS.index("std")
 FIRST_EXTREME = len(MOMENTS)
 FIRST_OF_SHAPE = FIRST_EXTREME + len(EXTREMES)
 N_UNIQUE = len(SUMMARIES) - 1
@@ -75,6 +74,33 @@ def _numerator(m, square, square_rest, center, high, low):
     error = error + ((abs(total) * (abs(high) + abs(b))) * 8.0) * ULP_SQUARED
     numerator, rest = two_sum(a, c * -1.0)
     return numerator, rest + (a_rest - c_rest), error
+
+
+@forced_inline
+def _with(sums, value, inside, center):
+    """Add values to sums: of values as a cascade, of squared deviations from the center as a pair.
+
+    Where they are inside. With what the cascade lost, and the largest deviation.
+    """
+    total, rest, lost, square, square_rest, farthest = sums
+    total, more = two_sum(total, choose(inside, value, spread(0.0)))
+    rest, more = two_sum(rest, more)
+    d, d_rest = two_sum(choose(inside, value, center), center * -1.0)
+    dd = d * d
+    dd_rest = product_rest(d, d, dd) + (d * d_rest) * 2.0
+    farthest = choose(abs(d) > farthest, abs(d), farthest)
+    square, carry = two_sum(square, dd)
+    return total, rest, lost + abs(more), square, square_rest + (carry + dd_rest), farthest
+
+
+@forced_inline
+def _moments(m, sums, center, with_cv):
+    """Round the moments of m values each; see `certified.finish`."""
+    total, rest, lost, square, square_rest, farthest = sums
+    high, low = two_sum(total, rest)
+    numerator = _numerator(m, square, square_rest, center, high, low)
+    moments, sure = finish(m, farthest == 0.0, with_cv, high, low, *numerator)
+    return moments, sure & (lost == 0.0)
 
 
 @forced_inline
@@ -132,7 +158,7 @@ def summarize(tiles, k, n, height, tails, f, columns, at, out, sure):
     low, high, first = spread(np.inf), spread(-np.inf), undefined
     last = choose(none, undefined, load(tiles, tile))
     center = load(tiles, tile)
-    total = rest = lost = square = square_rest = farthest = zero
+    sums = (zero, zero, zero, zero, zero, zero)
     all_sure = True
     t = 0
     for w in range(tails.size):
@@ -143,15 +169,7 @@ def summarize(tiles, k, n, height, tails, f, columns, at, out, sure):
             low = choose(inside & (value < low), value, low)
             high = choose(inside & (value > high), value, high)
             first = choose(inside, value, first)
-            total, more = two_sum(total, choose(inside, value, zero))
-            rest, more = two_sum(rest, more)
-            lost = lost + abs(more)
-            d, d_rest = two_sum(choose(inside, value, center), center * -1.0)
-            farthest = choose(abs(d) > farthest, abs(d), farthest)
-            dd = d * d
-            dd_rest = product_rest(d, d, dd) + (d * d_rest) * 2.0
-            square, more = two_sum(square, dd)
-            square_rest = square_rest + (more + dd_rest)
+            sums = _with(sums, value, inside, center)
             t += 1
         tail = spread(float(tails[w]))
         m = choose(n < tail, n, tail)
@@ -165,11 +183,7 @@ def summarize(tiles, k, n, height, tails, f, columns, at, out, sure):
         for j in range(FIRST_OF_SHAPE, N_UNIQUE):
             of_shape |= columns[f, w, j] >= 0
         if of_moments or of_shape:
-            sum_high, sum_low = two_sum(total, rest)
-            numerator = _numerator(m, square, square_rest, center, sum_high, sum_low)
-            with_cv = columns[f, w, CV] >= 0
-            moments, proved = finish(m, farthest == 0.0, with_cv, sum_high, sum_low, *numerator)
-            proved = proved & (lost == 0.0)
+            moments, proved = _moments(m, sums, center, columns[f, w, CV] >= 0)
             _write(out, at, k, columns, f, w, 0, moments)
             if of_shape:
                 shape = _skew_and_kurtosis(tiles, tile, m, end, moments[1], moments[3])
@@ -451,77 +465,60 @@ def lag(tiles, k, n, height, lags, f, columns, at, out):
 
 @forced_inline
 def _slopes(tiles, tile, n, height):
-    """Do for lanes what `trends.slope` does, where nothing overflows."""
-    zero = spread(0.0)
-    total = zero
-    for t in range(height - 1, -1, -1):
-        total = total + choose(n > float(t), load(tiles, tile + t * LANES), zero)
-    mean, middle = over(total, n), (n - 1.0) * 0.5
-    moment = zero
-    for t in range(height - 1, -1, -1):
-        place = (n - 1.0) - float(t)
-        term = (place - middle) * (load(tiles, tile + t * LANES) - mean)
-        moment = moment + choose(n > float(t), term, zero)
-    slope = over(moment * 12.0, n * (n * n - 1.0))
-    return choose(n < 2.0, spread(np.nan), slope)
+    """Compute the least-squares slopes of lanes, and where they have the bits of `trends.slopes`.
 
-
-@forced_inline
-def _volatilities(tiles, tile, n, height, returns):
-    """Do for lanes what `trends.volatility` does, where nothing overflows."""
-    zero = spread(0.0)
-    count = total = zero
-    for t in range(height - 2, -1, -1):
-        before = load(tiles, tile + (t + 1) * LANES)
-        counts = (n > float(t + 1)) & (before != 0.0)
-        change = over(load(tiles, tile + t * LANES) - before, before)
-        store(returns, t * LANES, choose(counts, change, spread(np.nan)))
-        total = total + choose(counts, change, zero)
-        count = count + choose(counts, spread(1.0), zero)
-    mean = over(total, count)
-    s1 = s2 = zero
-    for t in range(height - 2, -1, -1):
-        change = load(returns, t * LANES)
-        d = change - mean
-        counts = (n > float(t + 1)) & (load(tiles, tile + (t + 1) * LANES) != 0.0)
-        s1 = s1 + choose(counts, d, zero)
-        s2 = s2 + choose(counts, d * d, zero)
-    first = over(s1, count)
-    variance = over(s2, count) - first * first
-    # As max(variance, 0.0) has it: what is not larger than 0, and NaN, is as there.
-    variance = choose(variance < 0.0, zero, variance)
-    none = count == 0.0
-    return choose(none, spread(np.nan), root(variance)), none
-
-
-@inlined
-def _trend_of_large(tiles, tile, counts, first, spare):
-    """Do the lanes again one by one: spare[:8] receives slopes, the next eight volatilities."""
-    begin = 2 * LANES
-    for lane in range(LANES):
-        n = int(counts[first + lane])
-        _copy_lane(tiles, tile, lane, n, spare, begin)
-        values = spare[begin : begin + n]
-        spare[lane] = slope(values)
-        spare[LANES + lane] = volatility(values, spare[begin + n : begin + 2 * n])
-
-
-@forced_inline
-def trend(tiles, k, counts, height, a, f, columns, at, out, spare):
-    """Do for a tile what `trends.trend_and_volatility` does for slices.
-
-    Columns are columns[a, f]; `spare` is room for another tile.
+    The sum of the weighted values is a cascade of two floats; what that loses bounds the error.
     """
-    tile, n = place_of(tiles, k), load(counts, k * LANES)
+    zero = spread(0.0)
+    total = rest = lost = zero
+    for t in range(height - 1, -1, -1):
+        value = choose(n > float(t), load(tiles, tile + t * LANES), zero)
+        weight = n - (1.0 + 2.0 * t)
+        product = weight * value
+        total, more = two_sum(total, product)
+        rest, first = two_sum(rest, more)
+        rest, second = two_sum(rest, product_rest(weight, value, product))
+        lost = lost + (abs(first) + abs(second))
+    total, rest = two_sum(total, rest)
+    error = choose(lost > 0.0, lost * 2.0 + abs(rest) * 2.0**-51, zero)
+    sure = (total + (rest + error) == total + (rest - error)) & in_range(total)
+    none = n < 2.0
+    slope = over(total, over(n * (n * n - 1.0), spread(6.0)))
+    return choose(none, spread(np.nan), slope), none | sure
+
+
+@forced_inline
+def _volatilities(tiles, tile, n, height):
+    """Compute the volatilities of lanes, and where they have the bits of `exact`."""
+    zero = spread(0.0)
+    m, sums, center = zero, (zero, zero, zero, zero, zero, zero), zero
+    for t in range(height - 1):
+        before = load(tiles, tile + (t + 1) * LANES)
+        inside = (n > float(t + 1)) & (before != 0.0)
+        change = choose(inside, over(load(tiles, tile + t * LANES) - before, before), zero)
+        center = choose(m == 0.0, change, center)
+        m = m + choose(inside, spread(1.0), zero)
+        sums = _with(sums, change, inside, center)
+    moments, sure = _moments(m, sums, center, False)
+    return moments[STD], sure
+
+
+@forced_inline
+def trend(tiles, k, n, height, a, f, columns, at, out, sure, first):
+    """Write slopes and volatilities of a tile, into columns[a, f].
+
+    sure[first : first + 8] receives 0 where they are left to the exact kernels. Returns whether
+    none is.
+    """
+    tile = place_of(tiles, k)
     slopes = volatilities = spread(0.0)
     right = n == n
     if columns[a, f, 0] >= 0:
-        slopes = _slopes(tiles, tile, n, height)
-        right = right & ((n < 2.0) | (abs(slopes) < np.inf))
+        slopes, proved = _slopes(tiles, tile, n, height)
+        right = right & proved
     if columns[a, f, 1] >= 0:
-        volatilities, none = _volatilities(tiles, tile, n, height, spare)
-        right = right & (none | (volatilities < np.inf))
-    if not all_hold(right):
-        _trend_of_large(tiles, tile, counts, k * LANES, spare)
-        slopes, volatilities = load(spare, 0), load(spare, LANES)
+        volatilities, proved = _volatilities(tiles, tile, n, height)
+        right = right & proved
     _write(out, at, k, columns, a, f, 0, (slopes, volatilities))
+    store(sure, first, choose(right, load(sure, first), spread(0.0)))
+    return all_hold(right)

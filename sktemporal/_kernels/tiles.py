@@ -137,13 +137,13 @@ def _fill(table, column, begins, ends, counts, height, tiles, k):
 
 @forced_inline
 def _note_doubtful(owners, first, slices, n_tails, sure, doubtful, n_doubtful):
-    """Write down which tails of eight slices are not sure, each once."""
+    """Write down which tails of eight slices are not sure, or their trends, each once."""
     for lane in range(LANES):
         i = owners[first + lane]
         repeated = lane > 0 and i == owners[first + lane - 1]
-        for w in range(n_tails):
+        for w in range(n_tails + 1):
             if sure[w * LANES + lane] == 0.0 and not repeated:
-                doubtful[n_doubtful] = (slices + i) * n_tails + w
+                doubtful[n_doubtful] = (slices + i) * (n_tails + 1) + w
                 n_doubtful += 1
     return n_doubtful
 
@@ -209,9 +209,10 @@ def features_of_tails(dtype):
         trends : int64 array of shape (n_trends, n_fields, 2)
             Columns of slope and volatility.
         out : float64 array of shape (n_entities, n_columns)
-        doubtful : int64 array of shape (n_fields * n_entities * n_tails,)
-            Receives the tails whose moments and shape are left to the exact kernels:
-            (field * n_entities + entity) * n_tails + tail.
+        doubtful : int64 array of shape (n_fields * n_entities * (n_tails + 1),)
+            Receives the tails whose moments and shape are left to the exact kernels, and, as one
+            more tail, the histories whose trends are:
+            (field * n_entities + entity) * (n_tails + 1) + tail.
 
         Returns
         -------
@@ -231,7 +232,7 @@ def features_of_tails(dtype):
         tiles, spare = np.zeros(ABREAST * room), np.empty(room)
         counts, at = np.zeros(ABREAST * LANES), np.zeros(ABREAST * LANES, dtype=np.int64)
         begins, ends = np.empty((2, LANES), dtype=np.int64)
-        abreast, sure = np.empty(ABREAST, dtype=np.int64), np.empty(n_tails * LANES)
+        abreast, sure = np.empty(ABREAST, dtype=np.int64), np.empty((n_tails + 1) * LANES)
         n_doubtful = 0
         for first in range(0, n_fields * n_groups, ABREAST):
             tallest = 0
@@ -251,15 +252,19 @@ def features_of_tails(dtype):
                 _fill(table, column, begins, ends, counts, height, tiles, k)
                 n = load(counts, k * LANES)
                 rows_at(out, owners, owned, at, k * LANES)
+                all_sure = True
                 if n_tails > 0:
-                    if not summarize(tiles, k, n, height, tails, f, summaries, at, out, sure):
-                        slices = owners, owned, f * n_entities
-                        n_doubtful = _note_doubtful(*slices, n_tails, sure, doubtful, n_doubtful)
+                    all_sure = summarize(tiles, k, n, height, tails, f, summaries, at, out, sure)
                     wanted = tails, f, summaries, fractions, quantiles
                     order(tiles, k, counts, height, *wanted, at, out, spare)
                 lag(tiles, k, n, height, lags, f, lagged, at, out)
+                store(sure, n_tails * LANES, spread(1.0))
                 for a in range(trends.shape[0]):
-                    trend(tiles, k, counts, height, a, f, trends, at, out, spare)
+                    wanted = a, f, trends, at, out, sure, n_tails * LANES
+                    all_sure &= trend(tiles, k, n, height, *wanted)
+                if not all_sure:
+                    slices = owners, owned, f * n_entities
+                    n_doubtful = _note_doubtful(*slices, n_tails, sure, doubtful, n_doubtful)
             for a in range(alphas.size):
                 smooth(tiles, counts, tallest, alphas[a], a, abreast, smoothed, at, out, spare)
         return n_doubtful

@@ -1,127 +1,158 @@
-"""Trend and volatility of slices."""
+r"""Trend and volatility of slices.
+
+The least-squares slope of x on its positions is :math:`\sum_j w_j x_j` over
+:math:`n (n^2 - 1) / 6`, with the whole weights :math:`w_j = 2j - n + 1`. Its numerator is exact,
+so the slope of any slice comes from running sums of :math:`x` and of :math:`j\,x`, wherever they
+have begun to count. Volatility is the standard deviation of a column of returns.
+"""
+
+from functools import cache
 
 import numpy as np
 from numba import types
 
-from ._jit import INDEX, OUT, OUT_COLUMN, VALUES, inlined, kernel
-from .ordering import longest_slice
+from ._jit import (
+    BITS,
+    COUNTS,
+    INDEX,
+    LIMBS,
+    OUT,
+    OUT_COLUMN,
+    VALUES,
+    high_product,
+    kernel,
+    ready,
+)
+from .exact import (
+    LAST_BIT,
+    add_shifted,
+    digits,
+    leading_bits,
+    multiply,
+    scaled,
+    subtract,
+    subtract_rows,
+    take_magnitude,
+)
 
-# Units in which no sum of n values, or of n squares of returns, overflows.
-_DOWN, _UP = 2.0**-100, 2.0**100
-_FAR_DOWN, _FAR_UP = 2.0**-600, 2.0**600
-
-
-@inlined
-def _least_squares(x):
-    n = x.size
-    total = 0.0
-    for value in x:
-        total += value
-    mean = total / n
-    middle = (n - 1) / 2.0
-    moment = 0.0
-    for j in range(n):
-        moment += (j - middle) * (x[j] - mean)
-    return moment * 12.0 / (float(n) * (float(n) * n - 1.0))
-
-
-@inlined
-def _slope_of_large(x):
-    return _least_squares(x * _DOWN) * _UP
-
-
-@inlined
-def slope(x):
-    r"""Least-squares slope over the positions 0..n-1.
-
-    :math:`\sum_t (t - \bar t)(x_t - \bar x) / \sum_t (t - \bar t)^2`, the denominator being
-    :math:`n (n^2 - 1) / 12`. Deviations from the mean keep the digits of large, close values; an
-    error of the mean itself cancels, since the position deviations sum to zero. O(n), two passes;
-    two more, in a larger unit, where one of them overflows.
-    """
-    if x.size < 2:
-        return np.nan
-    result = _least_squares(x)
-    return result if abs(result) < np.inf else _slope_of_large(x)
+_ZERO = np.uint64(0)
 
 
-@inlined
-def _deviation(returns, n, total):
-    """Standard deviation of the first n returns, which add up to the total."""
-    mean = total / n
-    s1 = s2 = 0.0
-    for value in returns[:n]:
-        d = value - mean
-        s1 += d
-        s2 += d * d
-    return np.sqrt(max(s2 / n - (s1 / n) ** 2, 0.0))
+@cache
+def cumulate_positions(width):
+    """Return the kernel for numbers of this width; see `_cumulate_positions` below."""
+
+    @kernel(types.void(BITS, types.int64, LIMBS))
+    def _cumulate_positions(bits, lowest, table):
+        """Write the running sums of the values, and of the values times their positions.
+
+        Parameters
+        ----------
+        bits : int64 array of shape (n_values,)
+            The floats, read as integers.
+        lowest : int
+            From `exact.width_and_unit`, for the square of n_values: that many times the largest
+            value there may be.
+        table : uint64 array of shape (n_values + 1, 2 * width)
+            Receives, in row i, both sums of the first i values (`width` limbs each), modulo the
+            size of these numbers.
+        """
+        total = np.zeros(2 * width, dtype=np.uint64)
+        table[0, :] = _ZERO
+        for i in range(bits.size):
+            fraction, place = digits(bits[i], lowest)
+            if fraction > _ZERO:
+                negative, position = bits[i] < 0, np.uint64(i)
+                add_shifted(total, 0, width, fraction, _ZERO, place, negative)
+                low, high = fraction * position, high_product(fraction, position)
+                add_shifted(total, width, width, low, high, place, negative)
+            for k in range(2 * width):
+                table[i + 1, k] = total[k]
+
+    return ready(_cumulate_positions)
 
 
-@inlined
-def _deviation_of_large(x, returns):
-    """Do the same for returns of values, or with returns, that overflow on the way."""
-    n = 0
-    total = largest = 0.0
-    for j in range(1, x.size):
-        if x[j - 1] != 0.0:
-            change = x[j] - x[j - 1]
-            if abs(change) < np.inf:
-                returns[n] = change / x[j - 1]
-            else:
-                returns[n] = (0.5 * x[j] - 0.5 * x[j - 1]) / (0.5 * x[j - 1])
-            total += returns[n]
-            largest = max(largest, abs(returns[n]))
-            n += 1
-    if largest == np.inf:
-        return np.nan
-    result = _deviation(returns, n, total)
-    if result < np.inf:
-        return result
-    total = 0.0
-    for j in range(n):
-        returns[j] *= _FAR_DOWN
-        total += returns[j]
-    return _deviation(returns, n, total) * _FAR_UP
+@cache
+def slopes(width):
+    """Return the kernel that takes slopes from sums of this width; see `_slopes` below."""
+
+    @kernel(types.void(LIMBS, types.int64, INDEX, INDEX, OUT_COLUMN))
+    def _slopes(table, lowest, starts, stops, out):
+        r"""Compute the least-squares slope of every slice.
+
+        Parameters
+        ----------
+        table : uint64 array of shape (n_values + 1, 2 * width)
+            What `cumulate_positions` wrote.
+        lowest : int
+            As given to it.
+        starts, stops : int64 arrays of shape (n_slices,)
+            The slices, in any order, overlapping or not.
+        out : float64 array of shape (n_slices,)
+            Receives the slopes; NaN for less than two values.
+
+        Notes
+        -----
+        With S and T, the sums of :math:`x_g` and of :math:`g\,x_g` of a slice from a to b,
+        positions counted from anywhere, the numerator is :math:`2 T - (a + b - 1) S`: rounded once,
+        then divided: a relative error of 2.3e-16 at most, and of 5e-16 beyond 208,000 values, where
+        the denominator has more digits than a float. The same number of steps for every slice.
+        """
+        total = np.empty(width, dtype=np.uint64)
+        weighted = np.empty(width, dtype=np.uint64)
+        for i in range(starts.size):
+            start, stop = starts[i], stops[i]
+            out[i] = np.nan
+            if stop - start >= 2:
+                subtract_rows(table, stop, start, 0, width, total)
+                subtract_rows(table, stop, start, width, width, weighted)
+                multiply(weighted, width, np.uint64(2))
+                multiply(total, width, np.uint64(start + stop - 1))
+                subtract(weighted, total, width)
+                negative = take_magnitude(weighted, width)
+                bits, power = leading_bits(weighted, width)
+                numerator = np.float64(-bits if negative else bits)
+                n = np.float64(stop - start)
+                slope = numerator / (n * (n * n - 1.0) / 6.0)
+                out[i] = scaled(slope, power + lowest - LAST_BIT)
+
+    return ready(_slopes)
 
 
-@inlined
-def volatility(x, returns):
-    """Standard deviation (ddof=0) of simple returns; steps from 0 left out.
-
-    O(n), two passes. Undefined where a return is beyond the range of floats.
-    """
-    n = 0
-    total = 0.0
-    for j in range(1, x.size):
-        if x[j - 1] != 0.0:
-            returns[n] = (x[j] - x[j - 1]) / x[j - 1]
-            total += returns[n]
-            n += 1
-    if n == 0:
-        return np.nan
-    result = _deviation(returns, n, total)
-    return result if result < np.inf else _deviation_of_large(x, returns)
-
-
-@kernel(types.void(VALUES, INDEX, INDEX, OUT))
-def trend_and_volatility(x, starts, stops, out):
-    """Compute the least-squares slope and the volatility of returns of every slice.
+@kernel(types.void(VALUES, VALUES, COUNTS, COUNTS))
+def returns(x, changes, before, beyond):
+    """Compute the simple returns of a column, steps from 0 left out.
 
     Parameters
     ----------
     x : float64 array of shape (n_values,)
         Observed values in time order, no NaN.
-    starts, stops : int64 arrays of shape (n_entities,)
-        The slices of `x`.
-    out : float64 array of shape (n_entities, 2)
-        Receives the slope (n >= 2) and the volatility (at least one return, and none beyond the
-        range of floats); NaN where undefined.
+    changes : float64 array of shape (n_values,)
+        Receives the returns, one after the other; 0 for those beyond the range of floats.
+    before, beyond : int64 arrays of shape (n_values + 1,)
+        Receive how many returns there are up to position i, and how many of them are beyond range.
+
+    Notes
+    -----
+    The value at j has its return ``(x[j] - x[j - 1]) / x[j - 1]`` at j, so a slice from a to b has
+    the returns from ``before[a + 1]`` to ``before[b]``. Where the difference overflows, it is that
+    of halves.
     """
-    returns = np.empty(longest_slice(starts, stops))
-    for i in range(starts.size):
-        values = x[starts[i] : stops[i]]
-        out[i, 0] = slope(values)
-        out[i, 1] = volatility(values, returns)
+    n = n_beyond = 0
+    before[0] = beyond[0] = 0
+    for j in range(x.size):
+        if j > 0 and x[j - 1] != 0.0:
+            change = x[j] - x[j - 1]
+            if abs(change) < np.inf:
+                change /= x[j - 1]
+            else:
+                change = (0.5 * x[j] - 0.5 * x[j - 1]) / (0.5 * x[j - 1])
+            if not abs(change) < np.inf:
+                n_beyond += 1
+                change = 0.0
+            changes[n] = change
+            n += 1
+        before[j + 1], beyond[j + 1] = n, n_beyond
 
 
 @kernel(types.void(OUT, OUT_COLUMN))

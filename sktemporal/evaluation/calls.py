@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _kernels
+from .trends import write_trends
 
 # The statistics that one kernel computes together, beside those of `_kernels.MOMENTS`, `EXTREMES`
 # and `SHAPE`.
@@ -73,10 +74,7 @@ class Calls:
         if self._order is not None:
             _kernels.order_statistics(x, starts, stops, *self._order, out)
         if self._trends is not None:
-            both = np.empty((len(stops), 2))
-            _kernels.trend_and_volatility(x, starts, stops, both)
-            wanted = self._trends >= 0
-            out[:, self._trends[wanted]] = both[:, wanted]
+            write_trends(x, starts, stops, moments.scratch, self._trends, out)
         if self._lags is not None:
             _kernels.lagged(x, starts, stops, *self._lags, out)
         for alpha, places in self._smoothed:

@@ -10,6 +10,23 @@ from .. import _kernels
 _FEWEST_FOR_PARTS = 64
 
 
+def taken_out(x, starts, stops):
+    """Copy the values of slices out of a column, where that is less than half of it.
+
+    Returns
+    -------
+    x, starts, stops
+        One slice after the other; or as they came.
+    """
+    lengths = stops - starts
+    n_values = int(lengths.sum())
+    if 2 * n_values >= len(x):
+        return x, starts, stops
+    ends = np.cumsum(lengths)
+    rows = np.arange(n_values) + np.repeat(stops - ends, lengths)
+    return x[rows], ends - lengths, ends
+
+
 class Moments:
     """All `_kernels.MOMENTS` of slices of a part of a column of values.
 
@@ -24,7 +41,7 @@ class Moments:
 
     def __init__(self, x, begin, end, scratch):
         self._x = x[begin:end]
-        self._scratch = scratch
+        self.scratch = scratch
         self.begin = begin
         self._bits = self._x.view(np.int64)
 
@@ -53,15 +70,9 @@ class Moments:
 
     def write_exact(self, starts, stops, places, out):
         """Write moments of slices of ``x[begin:end]`` from whole numbers alone."""
-        lengths = stops - starts
-        n_values = int(lengths.sum())
-        if 2 * n_values < len(self._x):  # copying them out is less than summing up everything
-            ends = np.cumsum(lengths)
-            rows = np.arange(n_values) + np.repeat(stops - ends, lengths)
-            few = Moments(self._x[rows], 0, n_values, self._scratch)
-            few._write_exact(ends - lengths, ends, places, out)
-        else:
-            self._write_exact(starts, stops, places, out)
+        x, starts, stops = taken_out(self._x, starts, stops)
+        moments = self if x is self._x else Moments(x, 0, len(x), self.scratch)
+        moments._write_exact(starts, stops, places, out)
 
     def _write_exact(self, starts, stops, places, out):
         width, unit, table = self._exact
@@ -75,7 +86,7 @@ class Moments:
     def _exact(self):
         """Running sums as whole numbers: limbs, unit, table."""
         width, unit = _kernels.width_and_unit(*self._exponents, len(self._x))
-        table = self._scratch.ints(len(self._x) + 1, 3 * width).view(np.uint64)
+        table = self.scratch.ints(len(self._x) + 1, 3 * width).view(np.uint64)
         _kernels.cumulate(width)(self._bits, unit, table)
         return width, unit, table
 
@@ -85,7 +96,7 @@ class Moments:
         dropped = _kernels.dropped_by_parts(*self._exponents, len(self._x))
         if dropped is None:
             return None
-        table = self._scratch.floats((len(self._x) + 1) * len(_kernels.PARTS))
+        table = self.scratch.floats((len(self._x) + 1) * len(_kernels.PARTS))
         _kernels.cumulate_parts(self._x, self._exponents[0], table)
         return table, dropped
 

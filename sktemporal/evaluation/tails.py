@@ -10,6 +10,7 @@ from .calls import write_moments_and_shape
 from .moments import ExactMoments
 from .plan import Last, Whole
 from .scratch import Scratch
+from .trends import write_exact_trends
 
 #: A tail of all values, however many.
 EVERYTHING = np.iinfo(np.int64).max
@@ -86,23 +87,29 @@ class Tails:
         """
         n_fields, n_entities = len(self.fields), len(out)
         tails, *_ = self._arguments
-        doubtful = np.empty(n_fields * n_entities * len(tails), dtype=np.int64)
+        shape = n_fields, n_entities, len(tails) + 1
+        doubtful = np.empty(np.prod(shape), dtype=np.int64)
         kernel = _kernels.features_of_tails(slices.table.dtype)
         n = kernel(*slices, *self._arguments, out, doubtful)
-        field, entity, tail = np.unravel_index(doubtful[:n], (n_fields, n_entities, len(tails)))
+        field, entity, tail = np.unravel_index(doubtful[:n], shape)
         for f in np.unique(field).tolist():
             of_field = field == f
             self._write_exact(slices, f, entity[of_field], tail[of_field], out)
 
     def _write_exact(self, slices, f, entity, tail, out):
-        """Write moments and shape of tails of a field, from whole numbers."""
-        tails, summaries, *_ = self._arguments
+        """Write moments and shape of tails of a field, or its trends, from whole numbers."""
+        tails, summaries, *_, trends = self._arguments
         entities = np.unique(entity)
         x, starts, stops = slices.take(f, entities).observed()
         moments = ExactMoments(x, 0, len(x), Scratch())
         part = out[entities]
         for w in np.unique(tail):
             rows = np.searchsorted(entities, np.unique(entity[tail == w]))
+            if w == len(tails):
+                bounds, some = (starts[rows], stops[rows]), part[rows]
+                write_exact_trends(x, *bounds, Scratch(), trends[0, f], some)
+                part[rows] = some
+                continue
             columns = summaries[f, w]
             columns = columns[_where(_kernels.MOMENTS)], columns[_where(_kernels.SHAPE)]
             bounds = np.maximum(starts[rows], stops[rows] - tails[w]), stops[rows]

@@ -61,15 +61,6 @@ def test_code_diversity_is_the_oracle_s():
 
 
 @pytest.mark.parametrize("large", [False, True])
-def test_trend_and_volatility_are_the_oracle_s(large):
-    x = values(large=large)
-    out = np.empty((6, 2))
-    _kernels.trend_and_volatility(x, STARTS, STOPS, out)
-    expected = [trends.trend_and_volatility(part) for part in each_slice(x)]
-    assert_allclose(out, expected, rtol=1e-10, atol=1e-25)
-
-
-@pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("alpha", [1e-3, 0.3, 0.5, 0.9, 1.0])
 def test_exponential_smoothing_is_the_oracle_s(alpha, large):
     x = values(large=large)
@@ -194,7 +185,7 @@ def run(x, starts, stops, times):
         results["doubtful"] = doubtful
     results |= {name: floats(n) for name, n in {
         "shape": 2, "extremes": 6, "order_statistics": 4, "code_diversity": 3, "lagged": 3,
-        "trend_and_volatility": 2, "exponential_smoothing": 2,
+        "exponential_smoothing": 2,
     }.items()}
     mean_and_std = moments[:, [1, 3]]
     k.shape(x, starts, stops, np.arange(2), mean_and_std, results["shape"])
@@ -202,7 +193,15 @@ def run(x, starts, stops, times):
     fractions = np.array([0.1, 0.5, 0.99])
     k.order_statistics(x, starts, stops, fractions, np.arange(4), results["order_statistics"])
     k.code_diversity(np.round(x % 7), starts, stops, np.arange(3), results["code_diversity"])
-    k.trend_and_volatility(x, starts, stops, results["trend_and_volatility"])
+    for width in 2, 4, 34:
+        narrowest, unit = k.width_and_unit(highest, lowest, len(x) ** 2)
+        if width >= narrowest:
+            table, slopes = np.empty((len(x) + 1, 2 * width), dtype=np.uint64), floats()
+            k.cumulate_positions(width)(bits, unit, table)
+            k.slopes(width)(table, unit, starts, stops, slopes)
+            results |= {f"positions {width}": table, f"slopes {width}": slopes}
+    results |= {"returns": np.zeros(len(x)), "before": ints(len(x) + 1), "beyond": ints(len(x) + 1)}
+    k.returns(x, results["returns"], results["before"], results["beyond"])
     k.exponential_smoothing(x, starts, stops, 0.3, np.arange(2), results["exponential_smoothing"])
     k.lagged(x, starts, stops, np.array([0, 3, 9]), np.arange(3), results["lagged"])
     results["consistency"] = floats()
@@ -216,7 +215,7 @@ def run(x, starts, stops, times):
     ends = np.cumsum([np.prod(shape) for shape in shapes])
     columns = [np.arange(end - np.prod(s), end).reshape(s) for s, end in zip(shapes, ends)]
     for layout in "CF":
-        out, doubtful = floats(ends[-1]), ints(4 * len(starts))
+        out, doubtful = floats(ends[-1]), ints(6 * len(starts))
         results |= {"tails " + layout: out, "tail doubtful " + layout: doubtful}
         k.features_of_tails(table.dtype)(
             table.copy(layout), np.array([1, 0]), starts[None], stops[None], np.array([3, 99]),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernels.drawn import columns_and_slices, slices_of
 from kernels.test_exact import COLUMNS, moments
+from kernels.test_trends import trend_and_volatility
 
 from sktemporal import _kernels
 
@@ -56,7 +57,7 @@ def of_tails(
         columns[name] = _numbered(end, *shape)
         end += columns[name].size
     out = np.full((len(starts), end), -99.0)
-    doubtful = np.full(n_fields * len(starts) * n_tails, -99)
+    doubtful = np.full(n_fields * len(starts) * (n_tails + 1), -99)
     with np.errstate(all="ignore"):
         n_doubtful = _kernels.features_of_tails(table.dtype)(
             table,
@@ -79,7 +80,8 @@ def of_tails(
     sure = np.ones(doubtful.size, dtype=bool)
     assert len(set(doubtful[:n_doubtful].tolist())) == n_doubtful
     sure[doubtful[:n_doubtful]] = False
-    results.sure = sure.reshape(n_fields, len(starts), n_tails).swapaxes(0, 1)
+    sure = sure.reshape(n_fields, len(starts), n_tails + 1).swapaxes(0, 1)
+    results.sure, results.trends_sure = sure[..., :-1], sure[..., -1]
     return results
 
 
@@ -131,15 +133,19 @@ def test_moments_and_shape_that_are_sure_have_the_bits_of_the_exact_ones(x, tail
         assert of_tail[sure].tobytes() == expected[sure].tobytes()
 
 
-@pytest.mark.parametrize("of", ["amounts", "close", "equal", "whole"])
-def test_moments_of_ordinary_values_are_nearly_always_sure(of):
+def ordinary(of):
     rng = np.random.default_rng(0)
-    x = {
+    return {
         "amounts": np.round(rng.lognormal(3.0, 1.0, 40_000), 2),
         "close": 1e9 + rng.normal(size=40_000),
         "equal": np.repeat(rng.normal(size=1000), 40),
         "whole": rng.integers(-100, 100, 40_000).astype(float),
     }[of]
+
+
+@pytest.mark.parametrize("of", ["amounts", "close", "equal", "whole"])
+def test_moments_of_ordinary_values_are_nearly_always_sure(of):
+    x = ordinary(of)
     starts = np.arange(0, 40_000, 40)
     got = of_tails(LAYOUTS["columns"](x), starts, starts + 40, tails=(2, 7, EVERYTHING))
     assert (~got.sure).sum() < 30
@@ -220,16 +226,24 @@ def test_lags_are_those_of_slices(drawn, lags, data):
     assert got.lagged[:, 0].tobytes() == expected.tobytes()
 
 
-@given(columns_and_slices(), st.data())
-def test_trends_are_those_of_slices(drawn, data):
-    x, starts, stops = drawn
-    expected = np.empty((len(starts), 2))
-    got = of_tails(*data.draw(tables(drawn)), n_trends=1).trends[:, 0, 0]
+@given(COLUMNS, st.data())
+def test_trends_that_are_sure_have_the_bits_of_the_exact_ones(x, data):
+    starts, stops = data.draw(slices_of(len(x)))
+    got = of_tails(*data.draw(tables((x, starts, stops))), n_trends=2)
     with np.errstate(all="ignore"):
-        _kernels.trend_and_volatility(x, starts, stops, expected)
-    np.testing.assert_array_equal(got, expected)
-    finite = np.isfinite(expected)
-    assert got[finite].tobytes() == expected[finite].tobytes()
+        expected = trend_and_volatility(x, starts, stops)
+    sure = got.trends_sure[:, 0]
+    for trends in np.moveaxis(got.trends[:, :, 0], 1, 0):
+        assert trends[sure].tobytes() == expected[sure].tobytes()
+
+
+@pytest.mark.parametrize("of", ["amounts", "close", "equal", "whole"])
+def test_trends_of_ordinary_values_are_nearly_always_sure(of):
+    x = ordinary(of)
+    for n in (2, 3, 40):
+        starts = np.arange(0, 40_000, n)[:1000]
+        got = of_tails(LAYOUTS["columns"](x), starts, starts + n, n_trends=1)
+        assert (~got.trends_sure).sum() < 10, n
 
 
 WANTED = {
@@ -286,7 +300,7 @@ def test_each_field_may_have_slices_of_its_own():
         np.empty((2, 0), dtype=np.int64),
         np.empty((0, 2, 2), dtype=np.int64),
         out,
-        np.empty(4, dtype=np.int64),
+        np.empty(8, dtype=np.int64),
     )
     expected = [[table[9, 1], table[8, 0], 4, 10, -99], [table[29, 1], table[28, 0], 17, 20, -99]]
     assert out.tolist() == expected
