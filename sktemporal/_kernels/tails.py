@@ -484,7 +484,8 @@ def _slopes(tiles, tile, n, height):
     sure = (total + (rest + error) == total + (rest - error)) & in_range(total)
     none = n < 2.0
     slope = over(total, over(n * (n * n - 1.0), spread(6.0)))
-    return choose(none, spread(np.nan), slope), none | sure
+    undefined = spread(np.nan)
+    return choose(none, undefined, choose(sure, slope, undefined)), none | sure
 
 
 @forced_inline

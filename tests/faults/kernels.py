@@ -171,8 +171,8 @@ FAULTS = [
     Fault(
         "certificate: of sums of any size",
         _CERTIFIED,
-        "sure = (size == 0.0) | ((size > _TINY) & (size < _HUGE))",
-        "sure = size == size",
+        "return (size == 0.0) | ((size > _TINY) & (size < _HUGE))",
+        "return size == size",
         _TILES,
     ),
     Fault(
@@ -199,15 +199,15 @@ FAULTS = [
     Fault(
         "tails: what the sum loses is ignored",
         _TAILS,
-        "            proved = proved & (lost == 0.0)\n",
-        "",
+        "return moments, sure & (lost == 0.0)",
+        "return moments, sure",
         _TILES,
     ),
     Fault(
         "tails: what the sum loses cancels",
         _TAILS,
-        "lost = lost + abs(more)",
-        "lost = lost + more",
+        "return total, rest, lost + abs(more), square,",
+        "return total, rest, lost + more, square,",
         _TILES,
     ),
     Fault(
@@ -227,8 +227,8 @@ FAULTS = [
     Fault(
         "tails: rests of the squares forgotten",
         _TAILS,
-        "square_rest = square_rest + (more + dd_rest)",
-        "square_rest = square_rest + more",
+        "square_rest + (carry + dd_rest), farthest",
+        "square_rest + carry, farthest",
         _TILES,
     ),
     Fault(
@@ -341,8 +341,8 @@ FAULTS = [
     Fault(
         "exact: subnormal values get a hidden bit",
         _EXACT,
-        "            if exponent > 0:\n                fraction |= _HIDDEN_BIT\n",
-        "            fraction |= _HIDDEN_BIT\n",
+        "    if exponent > 0:\n        fraction |= _HIDDEN_BIT\n",
+        "    fraction |= _HIDDEN_BIT\n",
         _LIMBS,
     ),
     Fault(
@@ -757,10 +757,45 @@ FAULTS = [
         compiled=False,
     ),
     Fault(
+        "trends: what a slope loses is ignored",
+        _TAILS,
+        "        lost = lost + (abs(first) + abs(second))\n",
+        "",
+        ("tests/kernels/test_tiles.py",),
+    ),
+    Fault(
+        "trends: rests of the products of a slope forgotten",
+        _TAILS,
+        "        rest, second = two_sum(rest, product_rest(weight, value, product))\n",
+        "        rest, second = two_sum(rest, spread(0.0))\n",
+        ("tests/kernels/test_tiles.py",),
+    ),
+    Fault(
+        "trends: a return to the first value of a slice",
+        "sktemporal/evaluation/trends.py",
+        "firsts = np.minimum(starts + 1, stops)",
+        "firsts = starts",
+        ("tests/features/test_tiles.py",),
+    ),
+    Fault(
+        "trends: returns beyond the range of floats count",
+        "sktemporal/evaluation/trends.py",
+        "    out[beyond[stops] > beyond[firsts]] = np.nan\n",
+        "",
+        ("tests/features/test_magnitudes.py",),
+    ),
+    Fault(
+        "trends: positions one too high",
+        "sktemporal/_kernels/trends.py",
+        "np.uint64(start + stop - 1)",
+        "np.uint64(start + stop)",
+        ("tests/kernels/test_trends.py",),
+    ),
+    Fault(
         "order statistics: a slice that slides back goes on",
         "sktemporal/_kernels/ordering.py",
-        "if a <= start < b <= stop and moves * _SLIDE_SHARE <= n:",
-        "if a <= start < b and moves * _SLIDE_SHARE <= n:",
+        "return a <= start < b <= stop and moves * _SLIDE_SHARE <= stop - start",
+        "return a <= start < b and moves * _SLIDE_SHARE <= stop - start",
         _of("ordering"),
         compiled=False,
     ),
