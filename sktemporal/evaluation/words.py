@@ -63,8 +63,8 @@ STATISTICS = {
     "n_unique": StatisticWords("number of distinct {things}", "{many}", 0, "A*"),
     "diversity": StatisticWords("share of distinct ones among the {things}", "1", 1, "A*"),
     "mode_share": StatisticWords("share of the commonest among the {things}", "1", 1, "A*"),
-    "skew": StatisticWords("skewness of {of}", "1", 1, "A", (_SPREAD,)),
-    "kurtosis": StatisticWords("excess kurtosis of {of}", "1", 1, "A", (_SPREAD,)),
+    "skew": StatisticWords("skewness of {of}", "1", 1, "C", (_SPREAD,)),
+    "kurtosis": StatisticWords("excess kurtosis of {of}", "1", 1, "C", (_SPREAD,)),
     "smoothed": StatisticWords(
         "exponentially smoothed level (alpha {parameter}) of {of}", "{unit}", 1, "A"
     ),

@@ -49,7 +49,15 @@ class BehavioralFeatures(FeatureFamily):
     ``volatility`` is the standard deviation (ddof=0) of the returns
     :math:`(x_t - x_{t-1}) / x_{t-1}`, steps from 0 left out, for at least one return. Nothing
     overflows on the way: a slope that is itself beyond the range of floats (1.8e308) is infinite;
-    a volatility is undefined where one of the returns is. O(m log m) and O(n).
+    a volatility is undefined where one of the returns is.
+
+    The numerator of the slope,
+    :math:`12 \sum_j j\,x_j - 6 (n - 1) \sum_j x_j` over :math:`n (n^2 - 1)`, is an exact whole
+    number, rounded once: a relative error of 2.3e-16 (5e-16 beyond 208,000 values). A return is a
+    float; the sums of returns and of their squares are exact, as those of ``std`` in
+    :class:`StatisticalFeatures` are. So at successive moments of one history slope and volatility
+    take O(1) a row; the Gini coefficient moves a sorted order on and takes O(m). A history by
+    itself takes O(n), and O(m log m).
 
     References
     ----------
