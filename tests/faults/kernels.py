@@ -761,7 +761,7 @@ FAULTS = [
         _TAILS,
         "        lost = lost + (abs(first) + abs(second))\n",
         "",
-        ("tests/kernels/test_tiles.py",),
+        ("tests/features/test_tiles.py",),
     ),
     Fault(
         "trends: rests of the products of a slope forgotten",

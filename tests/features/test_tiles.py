@@ -74,3 +74,10 @@ def test_a_field_of_equal_values_has_no_deviation_in_a_tile():
     family = StatisticalFeatures(("mean", "std", "skew"), fields=[4], fill_value=np.nan).fit(seqs)
     long_enough = seqs[seqs.lengths > 1]
     assert np.unique(family.transform(long_enough)[:, :2], axis=0).tolist() == [[0.1, 0.0]]
+
+
+def test_a_slope_is_exact_where_sums_of_two_floats_lose_what_is_left():
+    x = np.array([2.0**120, 2.0**60, 1.0, 0.0, 2.0**60, 2.0**120])
+    seqs = EventSequences.from_padded(np.tile(x, (9, 1))[..., np.newaxis])
+    slopes = BehavioralFeatures().set_output(transform="pandas").fit_transform(seqs)
+    assert slopes["trend_slope_x0"].tolist() == [-1 / 35] * 9

@@ -187,7 +187,7 @@ def test_a_classifier_at_the_end_is_left_out(seqs):
 
 
 STATES = {
-    "C": ("p25_", "p50_", "p75_", "activity_concentration"),
+    "C": ("p25_", "p50_", "p75_", "skew_", "kurtosis_", "activity_concentration"),
     "B": ("rolling_", "lag_"),
     "A*": ("unique_count_", "diversity_", "mode_freq_"),
 }
