@@ -49,6 +49,7 @@ class Program:
         self._places = {}
         self._copies = []
         self._undefined = []
+        self._undefined_arguments = {}
         #: Functions of columns, in the order in which they can be computed: (function, columns
         #: that it takes, column that it gives).
         self.derived = []
@@ -102,17 +103,27 @@ class Program:
         done = set()
         while waiting:
             node = waiting.pop()
-            missing = [a for a in node.arguments if type(a) is Derived and a not in done]
+            derived = [a for a in node.arguments if type(a) is Derived]
+            missing = [a for a in derived if a not in done and not self._is_undefined(a)]
             for argument in node.arguments:
-                if argument not in self._places:
-                    self._places[argument] = self.width
-                    self.width += 1
+                self._put_argument(argument)
             if missing:
                 waiting += [node, *missing]
             elif node not in done:
                 done.add(node)
-                arguments = tuple(self._places[argument] for argument in node.arguments)
+                known = self._undefined_arguments | self._places
+                arguments = tuple(known[argument] for argument in node.arguments)
                 self.derived.append((FUNCTIONS[node.function], arguments, self._places[node]))
+
+    def _put_argument(self, node):
+        if node in self._places or node in self._undefined_arguments:
+            return
+        if self._is_undefined(node):
+            self._undefined_arguments[node] = self.width
+            self._undefined.append(self.width)
+        else:
+            self._places[node] = self.width
+        self.width += 1
 
     @cached_property
     def sources(self):
@@ -236,7 +247,7 @@ class Windows:
                 self._calls[f, w].extremes if (f, w) in self._calls else None
                 for w in range(len(self._windows))
             ]
-            nothing = np.full(6, -1)
+            nothing = np.full(len(_kernels.EXTREMES), -1)
             table = np.array([nothing if row is None else row for row in rows])
             tables.append(table if table.max() >= 0 else None)
         return tables

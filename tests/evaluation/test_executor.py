@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.plan import evaluate
 
-from sktemporal.evaluation import Fold, Numeric, Session
+from sktemporal.evaluation import Derived, Events, Fold, Numeric, Session, Undefined
 
 
 def check(nodes, seqs):
@@ -58,3 +58,16 @@ def test_a_field_that_x_does_not_have_is_named():
 def test_sessions_need_times():
     with pytest.raises(ValueError, match="windows that are sessions"):
         Planned((Fold("mean", Numeric("x0"), Session(HOUR)),)).fit_transform(np.ones((3, 4, 2)))
+
+
+def test_functions_that_leave_out_what_is_undefined_get_it_as_nan():
+    count, total, cv = (Fold(name, Numeric("x0")) for name in ("count", "sum", "cv"))
+    unknown = (Undefined(), Fold("span", Events()), Fold("count", Numeric("x1")))
+    nodes = (
+        Derived("consistency", (count, total, cv)),
+        Derived("consistency", (count, total, cv, *unknown)),
+        Derived("consistency", (count, total, cv, Derived("ratio", unknown[:2]), total, cv)),
+    )
+    alone, *others = Planned(nodes).fit_transform(np.array([[[1.0, 0.0], [3.0, 0.0]]] * 3)).T
+    assert alone.tolist() == [2 / 3] * 3
+    assert [other.tolist() for other in others] == [[2 / 3] * 3] * 2
