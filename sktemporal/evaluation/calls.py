@@ -11,8 +11,11 @@ from .trends import write_trends
 # The statistics that one kernel computes together, beside those of `_kernels.MOMENTS`, `EXTREMES`
 # and `SHAPE`.
 _TRENDS = ("slope", "volatility")
-_OF_CODES = ("n_unique", "diversity", "mode_share")
+OF_CODES = ("n_unique", "diversity", "mode_share")
 _SMOOTHED = ("smoothed", "smoothed_std")
+#: What folds know beside those, and what depends on a parameter.
+OF_FOLDS = (*_TRENDS, *_SMOOTHED, "gini", "lag", "quantile", "n_unique")
+WITH_PARAMETER = (*_SMOOTHED, "lag", "quantile")
 
 
 class Wanted(NamedTuple):
@@ -39,7 +42,7 @@ class Calls:
         self._shape = _places(wanted, _kernels.SHAPE)
         self._trends = _places(wanted, _TRENDS)
         self._gini = _places(wanted, ("gini",))
-        self._codes = _places(wanted, _OF_CODES) if of_codes else None
+        self._codes = _places(wanted, OF_CODES) if of_codes else None
         quantiles = [w for w in wanted if w.statistic == "quantile"]
         n_unique = [w.place for w in wanted if w.statistic == "n_unique" and not of_codes]
         self._order = None

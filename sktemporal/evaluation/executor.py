@@ -8,6 +8,7 @@ from .. import _kernels
 from .._state import check_state, kept
 from .._warnings import warn
 from ..exceptions import EmptyHistoryWarning
+from .checks import check_node
 from .columns import ObservedColumns
 from .plan import Codes, Numeric, nodes_of, with_fields
 from .program import Program
@@ -164,11 +165,11 @@ def _nodes_of(family):
 
 def _plan_of(family):
     """Return a family's nodes, with the positions of fields for their names."""
-    positions = family._positions_of_fields()
+    positions, plan = family._positions_of_fields(), family._planned(family._chosen_fields())
+    for name, node in plan:
+        check_node(node, name)
     try:
-        return [
-            with_fields(node, *positions) for _, node in family._planned(family._chosen_fields())
-        ]
+        return [with_fields(node, *positions) for _, node in plan]
     except KeyError as error:
         raise ValueError(
             f"the plan of {type(family).__name__} reads a field {error}, which X did not have in "

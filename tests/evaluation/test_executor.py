@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.plan import evaluate
 
-from sktemporal.evaluation import Derived, Events, Fold, Numeric, Session, Undefined
+from sktemporal.evaluation import Age, Derived, Events, Fold, Numeric, Session, Undefined, Where
 
 
 def check(nodes, seqs):
@@ -71,3 +71,22 @@ def test_functions_that_leave_out_what_is_undefined_get_it_as_nan():
     alone, *others = Planned(nodes).fit_transform(np.array([[[1.0, 0.0], [3.0, 0.0]]] * 3)).T
     assert alone.tolist() == [2 / 3] * 3
     assert [other.tolist() for other in others] == [[2 / 3] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (Fold("meen", Numeric("x0")), r"statistic of such a column must be one of .*got 'meen'"),
+        (Fold("diversity", Numeric("x0")), "got 'diversity'"),
+        (Fold("span", Numeric("x0")), "got 'span'"),
+        (Fold("mean", Events()), r"\['count', 'span'\]; got 'mean'"),
+        (Fold("quantile", Numeric("x0")), "'quantile' needs a parameter"),
+        (Fold("mean", Where(Numeric("x0"), "=>", 1.0)), "a comparison must be .*got '=>'"),
+        (Age("latest", Events()), "an end must be one of .*got 'latest'"),
+        (Derived("quotient", (Fold("sum", Numeric("x0")),)), "a function .*got 'quotient'"),
+        (Derived("ratio", (Fold("sum", Numeric("x0")), Fold("some", Events()))), "got 'some'"),
+    ],
+)
+def test_what_a_plan_names_has_to_be_known(node, message):
+    with pytest.raises(ValueError, match=f"column 'column 0': .*{message}"):
+        Planned((node,)).fit_transform(np.ones((3, 4, 2)))
