@@ -208,7 +208,7 @@ def moments_of_tails(x, starts, stops):
     """Moments of histories side by side, and where they are sure."""
     columns = np.full((1, 1, len(_kernels.SUMMARIES)), -1)
     columns[0, 0, : len(MOMENTS)] = np.arange(len(MOMENTS))
-    out, doubtful = np.empty((len(starts), len(MOMENTS))), np.empty(len(starts), dtype=np.int64)
+    out, doubtful = np.empty((len(starts), len(MOMENTS))), np.empty(2 * len(starts), dtype=np.int64)
     no_floats, no_lags = np.empty(0), np.empty(0, dtype=np.int64)
     n = _kernels.features_of_tails(x.dtype)(
         x[:, np.newaxis],
@@ -227,7 +227,8 @@ def moments_of_tails(x, starts, stops):
         out,
         doubtful,
     )
-    return out, ~np.isin(np.arange(len(starts)), doubtful[:n])
+    # Of each history its one tail, and its trends, of which none is wanted.
+    return out, ~np.isin(2 * np.arange(len(starts)), doubtful[:n])
 
 
 def wrong_exact_moments(slices, scale, out):

@@ -96,7 +96,7 @@ def features_of_tails(section, *dimensions):
             columns["lagged"],
             columns["trends"],
             out,
-            np.empty(2 * len(STARTS) * 2, dtype=np.int64),
+            np.empty(2 * len(STARTS) * 3, dtype=np.int64),
         )
 
     return int(np.prod(dimensions)), len(STARTS), call
