@@ -244,6 +244,9 @@ def test_trends_of_ordinary_values_are_nearly_always_sure(of):
         starts = np.arange(0, 40_000, n)[:1000]
         got = of_tails(LAYOUTS["columns"](x), starts, starts + n, n_trends=1)
         assert (~got.trends_sure).sum() < 10, n
+        sure = got.trends_sure[:, 0]
+        expected = trend_and_volatility(x, starts, starts + n)
+        assert got.trends[sure, 0, 0].tobytes() == expected[sure].tobytes()
 
 
 WANTED = {
